@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "alicorn",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "AlicornProtocol", targets: ["AlicornProtocol"]),
+        .library(name: "AlicornDeflate", targets: ["AlicornDeflate"]),
+        .library(name: "AlicornWebSocket", targets: ["AlicornWebSocket"]),
+        .library(name: "AlicornTesting", targets: ["AlicornTesting"]),
+        .executable(name: "alicorn", targets: ["alicorn"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    ],
+    targets: [
+        .target(
+            name: "AlicornProtocol",
+            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: settings + [.strictMemorySafety()]
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "AlicornDeflate",
+            dependencies: ["AlicornProtocol", "CZlib"],
+            swiftSettings: settings + [.strictMemorySafety()]
+        ),
+        .target(
+            name: "AlicornTransport",
+            dependencies: [
+                "AlicornProtocol", "AlicornDeflate", .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AlicornNIO",
+            dependencies: ["AlicornTransport", nioCore, nioPosix, .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AlicornWebSocket",
+            dependencies: [
+                "AlicornNIO", nioCore, .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "AlicornTesting", dependencies: ["AlicornWebSocket"], swiftSettings: settings),
+        .executableTarget(
+            name: "alicorn",
+            dependencies: [
+                "AlicornWebSocket", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "AlicornProtocolTests", dependencies: ["AlicornProtocol"], swiftSettings: settings),
+        .testTarget(name: "AlicornDeflateTests", dependencies: ["AlicornDeflate"], swiftSettings: settings),
+        .testTarget(
+            name: "AlicornTransportTests", dependencies: ["AlicornTransport", "AlicornTesting"], swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AlicornNIOTests",
+            dependencies: ["AlicornNIO", .product(name: "NIOEmbedded", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AlicornWebSocketTests", dependencies: ["AlicornWebSocket", "AlicornTesting"], swiftSettings: settings
+        ),
+        .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "AlicornWebSocket",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// The header fields of one message, in the order and case in which they stand on the wire.
+///
+/// Names and values are byte ranges into one buffer, so parsing allocates twice for a whole head, however many fields
+/// it has. Values are ISO-8859-1 text (RFC 9110 §5.5): every byte maps to the Unicode scalar of the same number.
+/// Looking a field up compares names without regard to ASCII case and costs a scan of the fields.
+public struct HeaderFields: Sendable {
+    /// Where one field lies in ``bytes``.
+    struct Entry: Sendable {
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
+    /// The buffer that holds all names and values, and whatever stood between them.
+    var bytes: [UInt8]
+
+    /// The fields, in wire order.
+    var entries: [Entry]
+
+    /// Creates an empty list.
+    public init() {
+        bytes = []
+        entries = []
+    }
+
+    /// Takes a parsed header block: `entries` are ranges into `bytes`, already checked against the grammar.
+    init(bytes: [UInt8], entries: [Entry]) {
+        self.bytes = bytes
+        self.entries = entries
+    }
+}
+
+/// One header field as text.
+public struct HeaderField: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension HeaderFields {
+    /// How many fields there are.
+    public var count: Int { entries.count }
+
+    /// The field at `index`, in wire order, with the name in its original case.
+    public subscript(index: Int) -> HeaderField {
+        HeaderField(name: text(entries[index].name), value: text(entries[index].value))
+    }
+
+    /// The values of all fields of that name, in wire order.
+    public func values(of name: String) -> [String] {
+        entries.lazy.filter { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// The value of the first field of that name.
+    public func first(_ name: String) -> String? {
+        entries.first { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// Appends a field.
+    ///
+    /// - Throws: ``InvalidHeaderField`` when the name is not a token or the value holds a control character or a
+    ///   character beyond U+00FF: nothing that an application passes can split a header (RFC 9110 §5.5).
+    public mutating func append(name: String, value: String) throws(InvalidHeaderField) {
+        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter) else { throw .name(name) }
+        let isClean = value.unicodeScalars.allSatisfy { $0.value <= 0xFF && UInt8($0.value).isFieldValueCharacter }
+        guard isClean else { throw .value(name: name) }
+        let start = bytes.count
+        bytes.append(contentsOf: name.utf8)
+        let middle = bytes.count
+        bytes.append(contentsOf: value.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
+        entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
+    }
+
+    /// Removes all fields of that name.
+    public mutating func remove(_ name: String) {
+        entries = entries.filter { !matches($0, name) }
+    }
+
+    /// Puts one field in the place of all of that name (websockets' D12: set, not add).
+    public mutating func set(name: String, value: String) throws(InvalidHeaderField) {
+        var changed = self
+        changed.remove(name)
+        try changed.append(name: name, value: value)
+        self = changed
+    }
+
+    private func matches(_ entry: Entry, _ name: String) -> Bool {
+        guard entry.name.count == name.utf8.count else { return false }
+        var index = entry.name.lowerBound
+        for byte in name.utf8 {
+            guard bytes[index].asciiLowercased == byte.asciiLowercased else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        let slice = bytes[range]
+        return slice.allSatisfy { $0 < 0x80 }
+            ? String(decoding: slice, as: UTF8.self)
+            : String(String.UnicodeScalarView(slice.lazy.map { Unicode.Scalar($0) }))
+    }
+}
+
+/// Why a header field was not accepted from the application.
+public enum InvalidHeaderField: Error, Sendable, Hashable, CustomStringConvertible {
+    case name(String)
+    case value(name: String)
+
+    public var description: String {
+        switch self {
+        case .name(let name): "\(name.debugDescription) is not a header name: only token characters may stand in it"
+        case .value(let name):
+            "the value for header \(name) holds a control character, or one that ISO-8859-1 does not have"
+        }
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import ArgumentParser
+
+@main
+struct Alicorn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alicorn", abstract: "WebSocket, whole: serve, connect, and find out why it failed.", version: "0.1.0")
+}
