@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// Validates UTF-8 that arrives in pieces, and fails at the first byte that no valid text can have there.
+///
+/// The state between pieces is what the next byte may be: how many continuation bytes are still due and the bounds of
+/// the next one, which rule out overlong forms, surrogates and what lies beyond U+10FFFF (RFC 3629 §4).
+public struct UTF8Validator: Sendable {
+    private var continuationsDue: UInt8 = 0
+    private var lowerBound: UInt8 = 0x80
+    private var upperBound: UInt8 = 0xBF
+
+    public init() {}
+
+    /// Whether the text may end here: no character is half received.
+    public var isAtCharacterBoundary: Bool { continuationsDue == 0 }
+
+    /// Takes the next bytes of the text.
+    ///
+    /// Costs one pass; ASCII goes eight bytes at a time.
+    ///
+    /// - Returns: the index in `bytes` of the first byte that cannot stand there, or `nil` if all are fine so far.
+    public mutating func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "validating past the end of the bytes")
+        var index = range.lowerBound
+        while true {
+            if continuationsDue == 0 { index = Self.skipASCII(in: bytes, index..<range.upperBound) }
+            guard index < range.upperBound else { return nil }
+            // SAFETY: `index` is below `range.upperBound`, which the precondition holds within the bytes.
+            guard accept(unsafe bytes[unchecked: index]) else { return index }
+            index &+= 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func accept(_ byte: UInt8) -> Bool {
+        if continuationsDue > 0 {
+            guard byte >= lowerBound, byte <= upperBound else { return false }
+            expect(continuationsDue &- 1, from: 0x80, to: 0xBF)
+            return true
+        }
+        switch byte {
+        case 0x00...0x7F: break
+        case 0xC2...0xDF: expect(1, from: 0x80, to: 0xBF)
+        case 0xE0: expect(2, from: 0xA0, to: 0xBF)
+        case 0xED: expect(2, from: 0x80, to: 0x9F)
+        case 0xE1...0xEF: expect(2, from: 0x80, to: 0xBF)
+        case 0xF0: expect(3, from: 0x90, to: 0xBF)
+        case 0xF1...0xF3: expect(3, from: 0x80, to: 0xBF)
+        case 0xF4: expect(3, from: 0x80, to: 0x8F)
+        default: return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private mutating func expect(_ continuations: UInt8, from lower: UInt8, to upper: UInt8) {
+        continuationsDue = continuations
+        lowerBound = lower
+        upperBound = upper
+    }
+
+    /// The index of the first byte in `range` that is not ASCII, or the end of the range.
+    private static func skipASCII(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+        // SAFETY: every access lies in `range`, which the caller has checked against the bytes.
+        unsafe bytes.withUnsafeBytes { buffer in
+            var index = range.lowerBound
+            while index &+ 8 <= range.upperBound {
+                let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                guard word & 0x8080_8080_8080_8080 == 0 else { break }
+                index &+= 8
+            }
+            while index < range.upperBound, unsafe buffer[index] < 0x80 { index &+= 1 }
+            return index
+        }
+    }
+}

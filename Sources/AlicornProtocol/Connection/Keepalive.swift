@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// Pings that wait for their pongs, and when the next one is due (websockets' KA and CTL rows).
+///
+/// A peer is alive while anything arrives from it, not only pongs (D6); while reading is paused by us, nothing can
+/// arrive and its silence is not counted. The time for an answer runs from the moment a ping is queued, so a ping that
+/// cannot be written is an unanswered one (D2).
+struct Keepalive: Sendable {
+    /// A ping that waits for its pong.
+    private struct PendingPing: Sendable {
+        var id: PingID
+        var payload: [UInt8]
+        var sentAt: Timestamp
+        var isKeepalive: Bool
+    }
+
+    private var pending: [PendingPing] = []
+    private var lastID: UInt64 = 0
+    private var lastReceived: Timestamp
+    private var nextPing: Timestamp
+    private var isSuspended = false
+    /// The last round trip, in nanoseconds.
+    private(set) var latency: Int64?
+    /// The last ping that was answered: it and all before it are done.
+    private(set) var lastAnswered: PingID?
+
+    private let interval: Int64?
+    private let timeout: Int64?
+
+    /// Pings that may wait at the same time.
+    static let maximumPending = 64
+
+    init(interval: Duration?, timeout: Duration?, now: Timestamp) {
+        self.interval = interval?.clampedNanoseconds
+        self.timeout = timeout?.clampedNanoseconds
+        lastReceived = now
+        nextPing = self.interval.map { now.advanced(byNanoseconds: $0) } ?? Timestamp(nanoseconds: .max)
+    }
+
+    mutating func received(at now: Timestamp) { lastReceived = now }
+
+    mutating func suspend() { isSuspended = true }
+
+    mutating func resume(at now: Timestamp) {
+        isSuspended = false
+        lastReceived = now
+    }
+
+    /// Notes a ping that goes out now.
+    mutating func sent(_ payload: [UInt8], at now: Timestamp, isKeepalive: Bool) throws(ProtocolMisuse) -> PingID {
+        guard pending.count < Self.maximumPending else { throw .tooManyPings(limit: Self.maximumPending) }
+        guard !pending.contains(where: { $0.payload == payload }) else { throw .duplicatePing }
+        lastID &+= 1
+        let id = PingID(rawValue: lastID)
+        pending.append(PendingPing(id: id, payload: payload, sentAt: now, isKeepalive: isKeepalive))
+        return id
+    }
+
+    /// A pong answers its ping and all that were sent before it; one that matches no ping means nothing (CTL-03).
+    mutating func receivedPong(_ payload: [UInt8], at now: Timestamp) {
+        guard let index = pending.firstIndex(where: { $0.payload == payload }) else { return }
+        latency = max(0, now.nanoseconds &- pending[index].sentAt.nanoseconds)
+        lastAnswered = pending[index].id
+        pending.removeSubrange(...index)
+        if pending.isEmpty { pending = [] }  // Idle connections hold no buffers.
+    }
+
+    /// When ``handleTimeout(now:)`` is next due.
+    var nextDeadline: Timestamp? {
+        guard interval != nil else { return nil }
+        return answerDeadline ?? nextPing
+    }
+
+    enum Action: Sendable {
+        case none
+        case sendPing
+        /// The peer has been silent since a keepalive ping for longer than the timeout.
+        case fail
+    }
+
+    mutating func handleTimeout(now: Timestamp) -> Action {
+        guard let interval else { return .none }
+        if let deadline = answerDeadline { return now >= deadline ? .fail : .none }
+        guard now >= nextPing else { return .none }
+        nextPing = now.advanced(byNanoseconds: interval)
+        let isWaiting = pending.contains(where: \.isKeepalive)
+        if timeout == nil, isWaiting { pending.removeAll(where: \.isKeepalive) }
+        return isWaiting && timeout != nil ? .none : .sendPing
+    }
+
+    /// Until when the peer must be heard of, while a keepalive ping waits and we are listening.
+    private var answerDeadline: Timestamp? {
+        guard let timeout, !isSuspended, let ping = pending.first(where: \.isKeepalive) else { return nil }
+        return max(ping.sentAt, lastReceived).advanced(byNanoseconds: timeout)
+    }
+}
+
+/// Which ping, in the order of sending on one connection.
+public struct PingID: RawRepresentable, Sendable, Hashable, Comparable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}

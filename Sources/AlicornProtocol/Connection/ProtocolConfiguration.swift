@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// The limits and times of one connection. All limits are on unless switched off.
+public struct ProtocolConfiguration: Sendable {
+    /// The longest message accepted, in bytes after decompression, inclusive; `nil` for no limit (LIM-01).
+    public var maximumMessageSize: Int? = 1 << 20
+    /// The longest frame accepted, in bytes on the wire, inclusive; `nil` leaves it to the limit on messages.
+    public var maximumFrameSize: Int?
+    /// How often a keepalive ping is sent; `nil` for none (KA-01).
+    public var pingInterval: Duration? = .seconds(20)
+    /// How long after a keepalive ping the peer may stay silent; `nil` does not wait for pongs (KA-05).
+    public var pingTimeout: Duration? = .seconds(20)
+    /// How long closing may take altogether: close frames and the end of TCP (CL-05).
+    public var closeTimeout: Duration = .seconds(10)
+    /// How long the answer to the peer's close frame or fault waits for the application to take what came before it.
+    public var deliveryGrace: Duration = .seconds(1)
+
+    public init() {}
+}

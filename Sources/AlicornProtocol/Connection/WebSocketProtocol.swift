@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// One WebSocket connection after its opening handshake: bytes in, events and bytes out (RFC 6455).
+///
+/// No input or output happens here, no clock is asked, no random number is drawn. Whoever drives it
+///
+/// 1. says with ``receive(at:)`` that bytes came, and pulls ``next(in:from:)`` until it answers `nil`,
+/// 2. writes what ``takeOutput(into:)`` gives after each call that may have produced something, and does with TCP what
+///    its result says,
+/// 3. calls ``handleTimeout(now:)`` when ``nextDeadline`` has come.
+///
+/// Receiving never throws: what the peer does wrong becomes ``WebSocketEvent/violation``, a close frame, and a typed
+/// cause in ``closure``. The answer to a fault or a close frame waits until everything valid that came before was taken:
+/// say so with ``didDeliver()``, or let ``ProtocolConfiguration/deliveryGrace`` end the wait.
+///
+/// A connection holds no buffer while it is idle.
+public struct WebSocketProtocol: ~Copyable {
+    public let role: Role
+    /// The moment of the last input.
+    private var now: Timestamp
+    private var closing: CloseHandshake
+    private var keepalive: Keepalive
+    private var receiving = Receiving.header
+    private var incoming: IncomingMessage
+    private var outgoing = OutgoingMessage()
+    private let transform: (any MessageTransform)?
+    private let rules: FrameRules
+    private let randomWord: @Sendable () -> UInt32
+
+    /// A header or control payload of which only a part has come.
+    private var partial: [UInt8] = []
+    private var output: [UInt8] = []
+    private var outputEnd = OutputEnd.stayOpen
+    private var isOutputBlocked = false
+    /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
+    private var owedPong: [UInt8]?
+
+    /// What the next bytes belong to.
+    private enum Receiving: BitwiseCopyable {
+        /// A header; what came of it is in `partial`.
+        case header
+        /// The payload of a data frame.
+        case payload(DataFrame)
+        /// The same, of which `pending` bytes are unmasked but not yet restored by the transform.
+        case restoring(DataFrame, pending: Int)
+        /// The payload of a control frame; what came of it is in `partial`.
+        case control(FrameHeader)
+        /// Nothing: the peer's close frame or fault was the last that is read (FRM-09, FRM-10).
+        case nothing
+    }
+
+    private struct DataFrame: BitwiseCopyable {
+        var isFinal: Bool
+        var isMasked: Bool
+        /// The key for the next byte.
+        var key: MaskingKey
+        /// Bytes of payload that have not come yet.
+        var remaining: Int
+    }
+
+    /// Creates an open connection.
+    ///
+    /// - Parameters:
+    ///   - transform: what the negotiated extension does to messages, if there is one.
+    ///   - randomWord: gives 32 unpredictable bits at each call, for masking keys (RFC 6455 §5.3) and ping payloads.
+    public init(
+        role: Role, configuration: ProtocolConfiguration, transform: (any MessageTransform)? = nil, now: Timestamp,
+        randomWord: @escaping @Sendable () -> UInt32
+    ) {
+        self.role = role
+        self.now = now
+        self.transform = transform
+        self.randomWord = randomWord
+        rules = FrameRules(requiresMask: role == .server, allowsRSV1: transform != nil)
+        closing = CloseHandshake(timeout: configuration.closeTimeout, grace: configuration.deliveryGrace)
+        keepalive = Keepalive(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now)
+        incoming = IncomingMessage(
+            maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize)
+    }
+
+    // MARK: - What is known
+
+    /// How the connection ended or is ending; `nil` while it is open.
+    public var closure: Closure? { closing.closure }
+    /// Whether neither side has begun to close.
+    public var isOpen: Bool { closing.isOpen }
+    /// Whether data may be sent: we have sent no close frame, though the peer may have.
+    public var allowsSending: Bool { closing.allowsSending }
+    /// Whether no message can come any more.
+    public var hasReceivedAll: Bool { !closing.allowsReceiving }
+    /// Whether TCP is to be closed or cut, or already is.
+    public var isClosed: Bool { closing.isClosed }
+    /// Whether a fragmented message is being sent.
+    public var isSendingFragments: Bool { outgoing.isInProgress }
+    /// Whether an extension transforms messages.
+    public var hasTransform: Bool { transform != nil }
+    /// The last round trip of a ping and its pong.
+    public var latency: Duration? { keepalive.latency.map { .nanoseconds($0) } }
+    /// The last ping that was answered: it and all before it are done.
+    public var lastAnsweredPing: PingID? { keepalive.lastAnswered }
+    /// The bytes of the last piece whose location is ``MessagePiece/Location/restored``.
+    public private(set) var restored: [UInt8] = []
+
+    // MARK: - Receiving
+
+    /// Bytes came: the peer is alive.
+    public mutating func receive(at now: Timestamp) {
+        self.now = now
+        keepalive.received(at: now)
+    }
+
+    /// Takes the next event out of the bytes from `position` on, which is advanced by what was consumed.
+    ///
+    /// Payloads are unmasked where they are. A piece is valid until the next call.
+    ///
+    /// - Returns: `nil` when all bytes are consumed.
+    public mutating func next(in input: inout MutableSpan<UInt8>, from position: inout Int) -> WebSocketEvent? {
+        if !restored.isEmpty { restored.removeAll(keepingCapacity: incoming.isCompressed) }
+        do throws(ProtocolViolation) {
+            while true {
+                switch receiving {
+                case .header:
+                    guard let header = try readHeader(input.span, at: &position) else { return nil }
+                    try begin(frame: header)
+                case .payload(let frame):
+                    if frame.remaining > 0, position == input.count { return nil }
+                    if let event = try readPayload(frame, &input, at: &position) { return event }
+                case .restoring(let frame, let pending):
+                    if let event = try restore(frame, pending: pending, input.span, at: &position) { return event }
+                case .control(let header):
+                    guard let event = try readControl(header, &input, at: &position) else { return nil }
+                    return event
+                case .nothing:
+                    position = input.count
+                    return nil
+                }
+            }
+        } catch {
+            stopReceiving()
+            closing.violated(error, now: now)
+            endOutputIfDone()
+            return .violation
+        }
+    }
+
+    /// The peer has ended its direction of TCP. Nothing more will come.
+    public mutating func receiveEOF() {
+        lose(.connectionLost)
+        outputEnd = .close
+    }
+
+    /// TCP is gone.
+    public mutating func transportFailed(_ reason: String) {
+        lose(.transportFailed(reason))
+        outputEnd = .abort
+    }
+
+    /// The peer does not read: nothing could be written for longer than the transport waits.
+    public mutating func writeTimedOut() {
+        lose(.writeTimeout)
+        outputEnd = .abort
+    }
+
+    private mutating func lose(_ cause: Closure.Cause) {
+        stopReceiving()
+        closing.lost(cause)
+    }
+
+    private mutating func readHeader(
+        _ input: Span<UInt8>, at position: inout Int
+    ) throws(ProtocolViolation) -> FrameHeader? {
+        if partial.isEmpty {
+            if let (header, size) = try FrameHeader.parse(input, at: position, rules: rules) {
+                position &+= size
+                return header
+            }
+            while position < input.count {
+                partial.append(input[position])
+                position &+= 1
+            }
+            return nil
+        }
+        while position < input.count {
+            partial.append(input[position])
+            position &+= 1
+            if let (header, _) = try FrameHeader.parse(partial.span, at: 0, rules: rules) {
+                partial = []
+                return header
+            }
+        }
+        return nil
+    }
+
+    private mutating func begin(frame header: FrameHeader) throws(ProtocolViolation) {
+        guard !header.opcode.isControl else {
+            receiving = .control(header)
+            return
+        }
+        try incoming.begin(frame: header)
+        receiving = .payload(
+            DataFrame(
+                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength))
+    }
+
+    private mutating func readPayload(
+        _ frame: DataFrame, _ input: inout MutableSpan<UInt8>, at position: inout Int
+    ) throws(ProtocolViolation) -> WebSocketEvent? {
+        var frame = frame
+        let range = position..<position &+ min(frame.remaining, input.count &- position)
+        if frame.isMasked {
+            frame.key.apply(to: &input, in: range)
+            frame.key = frame.key.advanced(by: range.count)
+        }
+        frame.remaining &-= range.count
+        if incoming.isCompressed {
+            receiving = .restoring(frame, pending: range.count)
+            return nil
+        }
+        try incoming.append(input.span, range)
+        position = range.upperBound
+        let endsMessage = frame.isFinal && frame.remaining == 0
+        receiving = frame.remaining == 0 ? .header : .payload(frame)
+        if endsMessage { try incoming.end() } else if range.isEmpty { return nil }
+        return .data(incoming.piece(at: .input(range), endsMessage: endsMessage, announced: frame.remaining))
+    }
+
+    /// The most that one piece restores: what bounds memory while a message inflates.
+    private static let restoredPieceSize = 16 * 1024
+
+    private mutating func restore(
+        _ frame: DataFrame, pending: Int, _ input: Span<UInt8>, at position: inout Int
+    ) throws(ProtocolViolation) -> WebSocketEvent? {
+        guard let transform else { return nil }
+        let start = position
+        let endsMessage = frame.isFinal && frame.remaining == 0
+        let capacity = min(Self.restoredPieceSize, incoming.remainingSize.addingClamped(1))
+        let progress: DecodeProgress
+        do throws(TransformFailure) {
+            progress = try transform.decode(
+                input.extracting(..<(start &+ pending)), from: &position, endsMessage: endsMessage,
+                into: &restored, capacity: capacity)
+        } catch {
+            throw .transformFailed(error)
+        }
+        let bytes = restored
+        try incoming.append(bytes.span, 0..<bytes.count)
+        switch progress {
+        case .hasMoreOutput: receiving = .restoring(frame, pending: pending &- (position &- start))
+        case .needsInput: receiving = frame.remaining == 0 ? .header : .payload(frame)
+        case .endOfMessage:
+            receiving = .header
+            try incoming.end()
+        }
+        let isLast = progress == .endOfMessage
+        guard isLast || !bytes.isEmpty else { return nil }
+        return .data(incoming.piece(at: .restored, endsMessage: isLast, announced: 0))
+    }
+
+    private mutating func readControl(
+        _ header: FrameHeader, _ input: inout MutableSpan<UInt8>, at position: inout Int
+    ) throws(ProtocolViolation) -> WebSocketEvent? {
+        let missing = header.payloadLength &- partial.count
+        let range = position..<position &+ min(missing, input.count &- position)
+        if header.isMasked { header.maskingKey.advanced(by: partial.count).apply(to: &input, in: range) }
+        for index in range { partial.append(input[index]) }
+        position = range.upperBound
+        guard range.count == missing else { return nil }
+        receiving = .header
+        let payload = partial
+        partial = []
+        return try handleControl(header.opcode, payload)
+    }
+
+    private mutating func handleControl(_ opcode: Opcode, _ payload: [UInt8]) throws(ProtocolViolation) -> WebSocketEvent {
+        switch opcode {
+        case .ping:
+            answerPing(payload)
+            return .ping
+        case .pong:
+            keepalive.receivedPong(payload, at: now)
+            return .pong
+        default:
+            let frame = try CloseFrame(payload: payload.span)
+            stopReceiving()
+            closing.receivedClose(frame, now: now)
+            endOutputIfDone()
+            return .close
+        }
+    }
+
+    private mutating func stopReceiving() {
+        receiving = .nothing
+        partial = []
+    }
+
+    private mutating func answerPing(_ payload: [UInt8]) {
+        guard closing.allowsSending else { return }
+        if isOutputBlocked { owedPong = payload } else { sendControl(.pong, payload) }
+    }
+
+    // MARK: - Sending
+
+    /// Sends a whole message in one frame.
+    ///
+    /// Costs one copy of the payload into the output, and masking it there for a client.
+    public mutating func send(
+        _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice = .automatic
+    ) throws(ProtocolMisuse) {
+        try beginMessage(kind, compression: compression)
+        try sendFragment(payload, endsMessage: true)
+    }
+
+    /// Begins a message whose fragments follow with ``sendFragment(_:endsMessage:)``.
+    public mutating func beginMessage(
+        _ kind: MessageKind, compression: CompressionChoice = .automatic
+    ) throws(ProtocolMisuse) {
+        guard closing.allowsSending else { throw .closing }
+        try outgoing.begin(kind, compression)
+    }
+
+    /// Sends the next fragment of the message in one frame.
+    public mutating func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
+        guard closing.allowsSending else { throw .closing }
+        let frame = try outgoing.nextFrame()
+        let isTransformed = transforms(frame, length: payload.count)
+        if isTransformed, let transform {
+            var transformed: [UInt8] = []
+            transform.encode(payload, endsMessage: endsMessage, into: &transformed)
+            writeFrame(
+                frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
+        } else {
+            writeFrame(frame.opcode, fin: endsMessage, rsv1: false, payload)
+        }
+        outgoing.didSend(isTransformed: isTransformed, endsMessage: endsMessage)
+    }
+
+    /// Puts the header of a whole message into the output whose payload the caller writes right behind it.
+    ///
+    /// For servers, which need not mask: the payload is not copied.
+    ///
+    /// - Returns: whether the message may go out this way; if not, use ``send(_:as:compression:)``.
+    package mutating func sendHeader(
+        _ kind: MessageKind, payloadLength: Int, compression: CompressionChoice
+    ) throws(ProtocolMisuse) -> Bool {
+        guard closing.allowsSending else { throw .closing }
+        guard !outgoing.isInProgress else { throw .messageInProgress }
+        let frame = OutgoingMessage.Frame(opcode: kind.opcode, startsMessage: true, choice: compression)
+        guard role == .server, !transforms(frame, length: payloadLength) else { return false }
+        FrameHeader(opcode: kind.opcode, payloadLength: payloadLength).encode(into: &output)
+        return true
+    }
+
+    /// Sends a ping.
+    ///
+    /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
+    /// - Returns: which ping it is, to recognise it in ``lastAnsweredPing``.
+    public mutating func ping(_ payload: [UInt8]? = nil, now: Timestamp) throws(ProtocolMisuse) -> PingID {
+        try sendPing(payload, now: now, isKeepalive: false)
+    }
+
+    /// Sends a pong that answers no ping (RFC 6455 §5.5.3).
+    public mutating func pong(_ payload: [UInt8] = []) throws(ProtocolMisuse) {
+        guard closing.allowsSending else { throw .closing }
+        guard payload.count <= 125 else { throw .controlPayloadTooLong(bytes: payload.count) }
+        sendControl(.pong, payload)
+    }
+
+    /// Begins the closing handshake, or finishes the one that the peer began. Without effect once closing.
+    public mutating func close(_ frame: CloseFrame, now: Timestamp) throws(ProtocolMisuse) {
+        guard frame.code.isAllowedOnTheWire || frame == CloseFrame(.noStatusReceived) else {
+            throw .invalidCloseCode(frame.code)
+        }
+        let length = frame.reason.utf8.count
+        guard length <= CloseFrame.maximumReasonLength else { throw .closeReasonTooLong(bytes: length) }
+        if let frame = closing.closeLocally(frame, now: now) { sendClose(frame) }
+    }
+
+    /// Everything that came before the peer's close frame or fault has been taken: the answer need not wait longer.
+    public mutating func didDeliver() {
+        if let frame = closing.answer() { sendClose(frame) }
+    }
+
+    private mutating func sendPing(
+        _ payload: [UInt8]?, now: Timestamp, isKeepalive: Bool
+    ) throws(ProtocolMisuse) -> PingID {
+        guard closing.allowsSending else { throw .closing }
+        let payload = payload ?? randomPayload()
+        guard payload.count <= 125 else { throw .controlPayloadTooLong(bytes: payload.count) }
+        let id = try keepalive.sent(payload, at: now, isKeepalive: isKeepalive)
+        sendControl(.ping, payload)
+        return id
+    }
+
+    private func randomPayload() -> [UInt8] {
+        let word = MaskingKey(randomWord())
+        return [word[0], word[1], word[2], word[3]]
+    }
+
+    private func transforms(_ frame: OutgoingMessage.Frame, length: Int) -> Bool {
+        guard let transform else { return false }
+        return switch frame.choice {
+        case .never: false
+        case .always: true
+        case .automatic: transform.isWorthTransforming(length: length)
+        }
+    }
+
+    private mutating func sendClose(_ frame: CloseFrame) {
+        owedPong = nil
+        sendControl(.close, frame.payload)
+        endOutputIfDone()
+    }
+
+    private mutating func sendControl(_ opcode: Opcode, _ payload: [UInt8]) {
+        writeFrame(opcode, fin: true, rsv1: false, payload.span)
+    }
+
+    private mutating func writeFrame(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
+        let key = role == .client ? MaskingKey(randomWord()) : nil
+        let header = FrameHeader(opcode: opcode, fin: fin, rsv1: rsv1, payloadLength: payload.count, maskingKey: key)
+        header.encode(into: &output)
+        let start = output.count
+        // SAFETY: the buffer is only read while the closure runs.
+        unsafe payload.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        if let key {
+            let range = start..<output.count
+            var bytes = output.mutableSpan
+            key.apply(to: &bytes, in: range)
+        }
+    }
+
+    // MARK: - Output
+
+    /// What to do with TCP once the output is written.
+    public enum OutputEnd: Sendable, Hashable, BitwiseCopyable {
+        /// Nothing: the connection goes on.
+        case stayOpen
+        /// End our direction, keep reading until the peer ends its own (RFC 6455 §7.1.1).
+        case halfClose
+        /// Close both directions.
+        case close
+        /// Cut: drop what is unwritten.
+        case abort
+    }
+
+    /// Whether there is anything to write or do.
+    public var hasOutput: Bool { !output.isEmpty || outputEnd != .stayOpen }
+
+    /// How many bytes wait to be taken.
+    public var outputCount: Int { output.count }
+
+    /// Moves what is to be written to the end of `buffer`.
+    ///
+    /// - Returns: what to do with TCP afterwards.
+    public mutating func takeOutput(into buffer: inout [UInt8]) -> OutputEnd {
+        if buffer.isEmpty { swap(&output, &buffer) } else { buffer.append(contentsOf: output) }
+        output = []
+        return outputEnd
+    }
+
+    /// The transport takes no more: pongs are held back, and the latest will stand for all (D5).
+    public mutating func outputBlocked() { isOutputBlocked = true }
+
+    /// The transport takes bytes again.
+    public mutating func outputUnblocked() {
+        isOutputBlocked = false
+        if let payload = owedPong, closing.allowsSending { sendControl(.pong, payload) }
+        owedPong = nil
+    }
+
+    private mutating func endOutputIfDone() {
+        guard closing.hasEnded, outputEnd == .stayOpen else { return }
+        switch role {
+        case .server: outputEnd = .halfClose
+        case .client: break  // RFC 6455 §7.1.1: the server closes first.
+        }
+    }
+
+    // MARK: - Time
+
+    /// When ``handleTimeout(now:)`` is next due; `nil` when nothing is.
+    public var nextDeadline: Timestamp? {
+        closing.isOpen ? keepalive.nextDeadline : closing.nextDeadline
+    }
+
+    /// Does what the time has come for.
+    public mutating func handleTimeout(now: Timestamp) {
+        self.now = now
+        guard closing.isOpen else {
+            switch closing.handleTimeout(now: now) {
+            case .none: break
+            case .answer(let frame): sendClose(frame)
+            case .abort:
+                stopReceiving()
+                outputEnd = .abort
+            }
+            return
+        }
+        switch keepalive.handleTimeout(now: now) {
+        case .none: break
+        case .sendPing: _ = try? sendPing(nil, now: now, isKeepalive: true)
+        case .fail:
+            stopReceiving()
+            if let frame = closing.keepaliveTimedOut(now: now) { sendClose(frame) }
+        }
+    }
+
+    /// We do not read for now: the peer's silence is ours.
+    public mutating func pauseReceiving() { keepalive.suspend() }
+
+    /// We read again.
+    public mutating func resumeReceiving(at now: Timestamp) { keepalive.resume(at: now) }
+}
