@@ -32,6 +32,8 @@ public struct Closure: Sendable, Hashable {
     /// The code that tells the application how it ended: the peer's, or 1006 if it sent none (CC-05).
     public var code: CloseCode { received?.code ?? .abnormalClosure }
 
+    package init(cause: Cause) { self.cause = cause }
+
     /// Whether both sides wanted the end: normal codes both ways (CC-04).
     public var isNormal: Bool {
         guard let received, let sent else { return false }

@@ -1,4 +1,253 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+@_exported public import AlicornProtocol
 import AlicornNIO
+import AlicornTransport
+public import NIOCore
+
+/// An open WebSocket connection.
+///
+/// Receive by iterating over it or with ``receive()``, in one task at a time; send from as many tasks as you like. All
+/// methods may be called from anywhere. They are cheapest on the connection's event loop, which is where handlers run.
+public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
+    // SAFETY: `driver` and `queue` are touched only on the connection's loop: every method that does is reached through
+    // `onLoop` or from code that runs there; the other properties are constants of Sendable types.
+    public typealias Element = WebSocketMessage
+
+    private let driver: WebSocketDriver
+    private let queue: MessageQueue
+    private let loop: ConnectionLoop
+
+    /// The request that opened the connection.
+    public let request: RequestHead
+    /// The response that opened the connection.
+    public let response: ResponseHead
+    /// The subprotocol that both sides agreed on.
+    public let subprotocol: String?
+    /// Our address.
+    public let localAddress: String
+    /// The peer's address.
+    public let remoteAddress: String
+
+    init(driver: WebSocketDriver, queue: MessageQueue, opening: Opening) {
+        self.driver = driver
+        self.queue = queue
+        loop = driver.loop
+        request = opening.request
+        response = opening.response
+        subprotocol = opening.subprotocol
+        localAddress = driver.transport.localAddress
+        remoteAddress = driver.transport.remoteAddress
+    }
+
+    /// What the opening handshake came to.
+    struct Opening {
+        var request: RequestHead
+        var response: ResponseHead
+        var subprotocol: String?
+    }
+
+    // MARK: - Receiving
+
+    /// Waits for the next message.
+    ///
+    /// Returns at once, without suspending, while messages are queued.
+    ///
+    /// - Throws: ``WebSocketError`` when the connection is closed, however it was; `CancellationError` when the task is
+    ///   cancelled while it waits, which loses nothing.
+    public func receive() async throws -> WebSocketMessage {
+        guard let message = try await nextMessage() else { throw await closedError() }
+        return message
+    }
+
+    /// The next message, or `nil` when the connection was closed normally.
+    func next() async throws -> WebSocketMessage? {
+        if let message = try await nextMessage() { return message }
+        let error = await closedError()
+        guard let closure = error.closure, closure.isNormal || closure.received?.code.isNormal == true else { throw error }
+        return nil
+    }
+
+    private func nextMessage() async throws -> WebSocketMessage? {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.nextMessageOnLoop() }
+        }
+        switch queue.next() {
+        case .message(let message): return message
+        case .end: return nil
+        case .cancelled: throw CancellationError()
+        case nil: return try await waitForMessage()
+        }
+    }
+
+    @concurrent
+    private func nextMessageOnLoop() async throws -> WebSocketMessage? { try await nextMessage() }
+
+    private func waitForMessage() async throws -> WebSocketMessage? {
+        guard !queue.isReceiving else {
+            throw WebSocketError(
+                .concurrentReceive,
+                "another task is already receiving from this connection: let one task receive and hand messages on")
+        }
+        let delivery = await withTaskCancellationHandler {
+            await withUnsafeContinuation { queue.wait($0) }
+        } onCancel: {
+            Task(executorPreference: loop) { self.queue.cancelReceiver() }
+        }
+        switch delivery {
+        case .message(let message): return message
+        case .end: return try await nextMessage()
+        case .cancelled: throw CancellationError()
+        }
+    }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let connection: WebSocketConnection
+
+        /// The next message, or `nil` once the connection was closed normally: by 1000, 1001 or a close frame without a
+        /// code.
+        ///
+        /// - Throws: ``WebSocketError`` when it ended otherwise.
+        public mutating func next() async throws -> WebSocketMessage? { try await connection.next() }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: self) }
+
+    // MARK: - Sending
+
+    /// Sends a text message; suspends while the peer reads more slowly than we send.
+    public func send(_ text: String, compression: CompressionChoice = .automatic) async throws {
+        var text = text
+        text.makeContiguousUTF8()
+        try await onLoop { [text] connection in
+            var text = text
+            try text.withUTF8 { bytes in
+                try connection.driver.send(bytes.span, as: .text, compression: compression)
+            }
+        }
+    }
+
+    /// Sends a binary message; suspends while the peer reads more slowly than we send.
+    public func send(_ bytes: ByteBuffer, compression: CompressionChoice = .automatic) async throws {
+        try await send(.binary(bytes), compression: compression)
+    }
+
+    /// Sends a message; suspends while the peer reads more slowly than we send.
+    public func send(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) async throws {
+        if loop.isCurrent {
+            try sendNow(message, compression: compression)
+            if !driver.isWritable { try await waitForRoom() }
+        } else {
+            try await onLoop { try $0.sendNow(message, compression: compression) }
+        }
+    }
+
+    /// From this size on a payload is written from where it is instead of being copied beside others.
+    private static let sharingThreshold = 4096
+
+    private func sendNow(_ message: WebSocketMessage, compression: CompressionChoice) throws {
+        do throws(ProtocolMisuse) {
+            if message.buffer.readableBytes >= Self.sharingThreshold {
+                try driver.send(
+                    SharedByteBuffer(message.buffer), count: message.buffer.readableBytes, as: message.kind,
+                    compression: compression)
+            } else {
+                try driver.send(message.buffer.readableBytesUInt8Span, as: message.kind, compression: compression)
+            }
+        } catch {
+            throw WebSocketError(error, closure: driver.closure)
+        }
+    }
+
+    private func waitForRoom() async throws {
+        await withUnsafeContinuation { queue.waitForRoom($0) }
+        if let closure = driver.closure, !driver.allowsSending { throw WebSocketError(closed: closure) }
+    }
+
+    /// Runs `body` on the loop, then waits there while too much is unsent.
+    private func onLoop(_ body: @Sendable (WebSocketConnection) throws -> Void) async throws {
+        guard loop.isCurrent else {
+            try await withTaskExecutorPreference(loop) { try await self.onLoopConcurrently(body) }
+            return
+        }
+        do {
+            try body(self)
+        } catch let misuse as ProtocolMisuse {
+            throw WebSocketError(misuse, closure: driver.closure)
+        }
+        if !driver.isWritable { try await waitForRoom() }
+    }
+
+    @concurrent
+    private func onLoopConcurrently(_ body: @Sendable (WebSocketConnection) throws -> Void) async throws {
+        try await onLoop(body)
+    }
+
+    // MARK: - Ping and pong
+
+    /// Sends a ping and waits for its pong.
+    ///
+    /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
+    /// - Returns: the round trip's time.
+    public func ping(_ payload: [UInt8]? = nil) async throws -> Duration {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.pingOnLoop(payload) }
+        }
+        let id: PingID
+        do throws(ProtocolMisuse) { id = try driver.ping(payload) } catch {
+            throw WebSocketError(error, closure: driver.closure)
+        }
+        let isAnswered = await withUnsafeContinuation { queue.waitForPong(id, $0) }
+        guard isAnswered, let latency = driver.latency else { throw await closedError() }
+        return latency
+    }
+
+    @concurrent
+    private func pingOnLoop(_ payload: [UInt8]?) async throws -> Duration { try await ping(payload) }
+
+    /// Sends a pong that answers no ping.
+    public func pong(_ payload: [UInt8] = []) async throws {
+        try await onLoop { try $0.driver.pong(payload) }
+    }
+
+    // MARK: - Closing
+
+    /// Closes the connection and waits until it is closed, at most for the close timeout. Without effect once closed.
+    ///
+    /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/misuse`` when code or reason must not be sent.
+    public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
+        try await onLoop { try $0.driver.close(CloseFrame(code, reason: reason)) }
+        await waitUntilClosed()
+    }
+
+    /// Waits until TCP is gone.
+    public func waitUntilClosed() async {
+        guard loop.isCurrent else {
+            await withTaskExecutorPreference(loop) { await self.waitUntilClosedOnLoop() }
+            return
+        }
+        await withUnsafeContinuation { queue.waitForClose($0) }
+    }
+
+    @concurrent
+    private func waitUntilClosedOnLoop() async { await waitUntilClosed() }
+
+    /// How the connection ended, or is ending; `nil` while it is open.
+    public var closure: Closure? {
+        get async {
+            guard loop.isCurrent else {
+                return await withTaskExecutorPreference(loop) { await self.closureOnLoop() }
+            }
+            return driver.closure
+        }
+    }
+
+    @concurrent
+    private func closureOnLoop() async -> Closure? { await closure }
+
+    private func closedError() async -> WebSocketError {
+        let closure = await closure
+        return WebSocketError(closed: closure ?? Closure(cause: .connectionLost))
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+
+/// The seam between a connection and the engine that carries it, seen from the connection: a socket without a name.
+///
+/// All calls happen on the connection's loop.
+package protocol ConnectionTransport: AnyObject {
+    var loop: ConnectionLoop { get }
+
+    /// Takes bytes to write, in order. Nothing is on its way before ``flush()``.
+    func write(_ bytes: [UInt8])
+    /// Takes bytes that have an owner, to write them without a copy.
+    func write(_ bytes: any SharedBytes)
+    func flush()
+
+    /// Whether the transport wants more: `false` while much is unsent. The driver hears of changes.
+    var isWritable: Bool { get }
+    /// What was taken and is not yet the kernel's, in bytes.
+    var unsentBytes: Int { get }
+
+    func pauseReading()
+    func resumeReading()
+
+    /// Ends our direction after what is unsent; goes on reading.
+    func finishWriting()
+    /// Ends both directions after what is unsent.
+    func close()
+    /// Ends both directions at once and drops what is unsent.
+    func abort()
+
+    /// Hands the connection over to another driver, as after an opening handshake.
+    func setDriver(_ driver: any ConnectionDriver)
+
+    var localAddress: String { get }
+    var remoteAddress: String { get }
+}
+
+/// Bytes in memory that somebody owns, kept alive while a transport writes them.
+package protocol SharedBytes: AnyObject, Sendable {
+    func withBytes(_ body: (Span<UInt8>) -> Void)
+}
+
+/// The seam seen from the engine: whoever currently decides about a connection's bytes.
+///
+/// All calls happen on the connection's loop.
+package protocol ConnectionDriver: AnyObject {
+    /// Bytes came. They may be changed in place and are gone after the call.
+    func receive(_ input: inout MutableSpan<UInt8>)
+    /// The peer ended its direction.
+    func receiveEOF()
+    /// The connection is gone: by an error, or because it was closed.
+    func transportClosed(reason: String?)
+    /// ``ConnectionTransport/isWritable`` has changed.
+    func writabilityChanged()
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+
+/// Where a connection's messages go: a queue, a callback, another language.
+///
+/// All calls happen on the connection's loop.
+package protocol MessageSink: AnyObject {
+    /// A piece of a message; `bytes` are gone after the call.
+    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>)
+    /// Whether it takes more for now; if not, it calls ``WebSocketDriver/resumeReceiving()`` later.
+    var isReady: Bool { get }
+    /// No more messages will come: the peer closed, broke the protocol, or is gone.
+    ///
+    /// The sink calls ``WebSocketDriver/didDeliver()`` once the application has taken what came before.
+    func receivedAll()
+    /// A pong came, see ``WebSocketDriver/lastAnsweredPing``.
+    func receivedPong()
+    /// What is unsent has shrunk: whoever waits to send may go on.
+    func mayResumeSending()
+    /// TCP is gone, or will be without more ado: nothing can be sent or awaited.
+    func closed(_ closure: Closure)
+}
+
+/// Drives one open WebSocket connection: carries bytes between its transport, its protocol state and its sink.
+///
+/// Confined to the connection's loop.
+package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
+    package var alarmIndex: Int?
+    package let transport: any ConnectionTransport
+    package let loop: ConnectionLoop
+    private var core: WebSocketProtocol
+    private var sink: (any MessageSink)?
+    /// What was read while the sink was not ready.
+    private var backlog: [UInt8] = []
+    private var isFlushPending = false
+    private var isPaused = false
+    private var isTransportDone = false
+    private var alarm = Timestamp(nanoseconds: .max)
+    private var writeStall: WriteStall?
+    private let writeTimeout: Int64
+    private let maximumUnsent: Int
+
+    /// A transport that takes no more: how much was unsent when it was last looked at, and when to look again.
+    private struct WriteStall {
+        var unsent: Int
+        var deadline: Timestamp
+    }
+
+    /// Output that is worth a system call of its own before the turn ends.
+    private static let corkLimit = 64 * 1024
+
+    package init(
+        core: consuming WebSocketProtocol, transport: any ConnectionTransport, sink: any MessageSink,
+        writeTimeout: Duration, maximumUnsent: Int
+    ) {
+        self.core = core
+        self.transport = transport
+        self.loop = transport.loop
+        self.sink = sink
+        self.writeTimeout = writeTimeout.clampedNanoseconds
+        self.maximumUnsent = maximumUnsent
+        updateAlarm()
+    }
+
+    // MARK: - What is known
+
+    package var closure: Closure? { core.closure }
+    package var isOpen: Bool { core.isOpen }
+    package var allowsSending: Bool { core.allowsSending }
+    package var isSendingFragments: Bool { core.isSendingFragments }
+    package var latency: Duration? { core.latency }
+    package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
+    package var hasTransform: Bool { core.hasTransform }
+
+    /// Whether a sender should go on: little is unsent.
+    package var isWritable: Bool { transport.isWritable && core.outputCount < Self.corkLimit }
+
+    // MARK: - From the transport
+
+    package func receive(_ input: inout MutableSpan<UInt8>) {
+        core.receive(at: loop.now)
+        if backlog.isEmpty {
+            var position = 0
+            pump(&input, &position)
+            keepRest(of: input.span, from: position)
+        } else {
+            keepRest(of: input.span, from: 0)
+        }
+        settle()
+    }
+
+    package func receiveEOF() {
+        core.receiveEOF()
+        sink?.receivedAll()
+        settle()
+    }
+
+    package func transportClosed(reason: String?) {
+        isTransportDone = true
+        core.transportFailed(reason ?? "the connection was closed")
+        finish()
+    }
+
+    package func writabilityChanged() {
+        if transport.isWritable {
+            writeStall = nil
+            core.outputUnblocked()
+            sink?.mayResumeSending()
+        } else if writeStall == nil {
+            core.outputBlocked()
+            writeStall = WriteStall(
+                unsent: transport.unsentBytes, deadline: loop.now.advanced(by: .nanoseconds(writeTimeout)))
+        }
+        settle()
+    }
+
+    private func pump(_ input: inout MutableSpan<UInt8>, _ position: inout Int) {
+        while let event = core.next(in: &input, from: &position) {
+            switch event {
+            case .data(let piece):
+                deliver(piece, input.span)
+                if let sink, !sink.isReady {
+                    pause()
+                    return
+                }
+            case .ping: break
+            case .pong: sink?.receivedPong()
+            case .close, .violation: sink?.receivedAll()
+            }
+        }
+    }
+
+    private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>) {
+        switch piece.location {
+        case .input(let range): sink?.receive(piece, input.extracting(range))
+        case .restored:
+            let bytes = core.restored
+            sink?.receive(piece, bytes.span)
+        }
+    }
+
+    private func keepRest(of input: Span<UInt8>, from position: Int) {
+        guard position < input.count, !core.isClosed else { return }
+        input.extracting(position...).withUnsafeBufferPointer { backlog.append(contentsOf: $0) }
+    }
+
+    private func pause() {
+        guard !isPaused else { return }
+        isPaused = true
+        core.pauseReceiving()
+        transport.pauseReading()
+    }
+
+    /// The sink is ready again: what was kept is parsed, then reading goes on.
+    package func resumeReceiving() {
+        guard isPaused else { return }
+        isPaused = false
+        core.resumeReceiving(at: loop.now)
+        if !backlog.isEmpty {
+            var bytes: [UInt8] = []
+            swap(&bytes, &backlog)
+            var span = bytes.mutableSpan
+            var position = 0
+            pump(&span, &position)
+            keepRest(of: span.span, from: position)
+        }
+        if !isPaused, !isTransportDone { transport.resumeReading() }
+        settle()
+    }
+
+    // MARK: - From the application
+
+    package func send(
+        _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice
+    ) throws(ProtocolMisuse) {
+        try core.send(payload, as: kind, compression: compression)
+        didQueueOutput()
+    }
+
+    /// Sends a whole message, without copying it where the protocol needs no change of it.
+    package func send(
+        _ payload: some SharedBytes, count: Int, as kind: MessageKind, compression: CompressionChoice
+    ) throws(ProtocolMisuse) {
+        if try core.sendHeader(kind, payloadLength: count, compression: compression) {
+            writeOutput()
+            transport.write(payload)
+            flushLater()
+        } else {
+            var misuse: ProtocolMisuse?
+            payload.withBytes { span in
+                do throws(ProtocolMisuse) {
+                    try core.send(span, as: kind, compression: compression)
+                } catch { misuse = error }
+            }
+            if let misuse { throw misuse }
+            didQueueOutput()
+        }
+    }
+
+    package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
+        try core.beginMessage(kind, compression: compression)
+    }
+
+    package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
+        try core.sendFragment(payload, endsMessage: endsMessage)
+        didQueueOutput()
+    }
+
+    package func ping(_ payload: [UInt8]?) throws(ProtocolMisuse) -> PingID {
+        let id = try core.ping(payload, now: loop.now)
+        didQueueOutput()
+        return id
+    }
+
+    package func pong(_ payload: [UInt8]) throws(ProtocolMisuse) {
+        try core.pong(payload)
+        didQueueOutput()
+    }
+
+    package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
+        try core.close(frame, now: loop.now)
+        settle()
+    }
+
+    /// The application has taken everything that came before the end.
+    package func didDeliver() {
+        core.didDeliver()
+        settle()
+    }
+
+    /// Cuts the connection at once.
+    package func abort() {
+        guard !isTransportDone else { return }
+        core.transportFailed("it was cut by this side")
+        settle()
+    }
+
+    // MARK: - Output
+
+    private func didQueueOutput() {
+        if core.outputCount >= Self.corkLimit {
+            writeOutput()
+            transport.flush()
+        }
+        flushLater()
+        guard transport.unsentBytes <= maximumUnsent || isTransportDone else {
+            core.writeTimedOut()
+            settle()
+            return
+        }
+    }
+
+    private func flushLater() {
+        guard !isFlushPending, !isTransportDone else { return }
+        isFlushPending = true
+        loop.flushLater(self)
+    }
+
+    package func flush() {
+        isFlushPending = false
+        guard !isTransportDone else { return }
+        let end = writeOutput()
+        transport.flush()
+        guard end != .stayOpen else { return }
+        endTransport(end)
+    }
+
+    @discardableResult
+    private func writeOutput() -> WebSocketProtocol.OutputEnd {
+        var bytes: [UInt8] = []
+        let end = core.takeOutput(into: &bytes)
+        if !bytes.isEmpty, end != .abort { transport.write(bytes) }
+        return end
+    }
+
+    private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
+
+    private func endTransport(_ end: WebSocketProtocol.OutputEnd) {
+        guard end != lastEnd else { return }
+        lastEnd = end
+        switch end {
+        case .stayOpen: break
+        case .halfClose:
+            transport.finishWriting()
+            resumeToDrain()
+        case .close:
+            isTransportDone = true
+            transport.close()
+            finish()
+        case .abort:
+            isTransportDone = true
+            transport.abort()
+            finish()
+        }
+    }
+
+    /// What still comes is read and dropped, so that TCP ends in order (RFC 6455 §7.1.1).
+    private func resumeToDrain() {
+        backlog = []
+        guard isPaused else { return }
+        isPaused = false
+        transport.resumeReading()
+    }
+
+    private func finish() {
+        backlog = []
+        loop.setAlarm(of: self, at: nil)
+        alarm = Timestamp(nanoseconds: .max)
+        guard let sink else { return }
+        self.sink = nil
+        sink.closed(core.closure ?? Closure(cause: .connectionLost))
+    }
+
+    // MARK: - Time
+
+    private func settle() {
+        if core.hasOutput { flushLater() }
+        if !isTransportDone { updateAlarm() }
+    }
+
+    /// Sets the alarm when the next deadline is earlier than it; a later one is found when it rings.
+    private func updateAlarm() {
+        let next = min(
+            core.nextDeadline ?? Timestamp(nanoseconds: .max), writeStall?.deadline ?? Timestamp(nanoseconds: .max))
+        guard next < alarm else { return }
+        alarm = next
+        loop.setAlarm(of: self, at: next)
+    }
+
+    package func ring(at now: Timestamp) {
+        alarm = Timestamp(nanoseconds: .max)
+        if let deadline = core.nextDeadline, deadline <= now { core.handleTimeout(now: now) }
+        if let stall = writeStall, stall.deadline <= now { checkStall(stall, now: now) }
+        settle()
+    }
+
+    private func checkStall(_ stall: WriteStall, now: Timestamp) {
+        let unsent = transport.unsentBytes
+        if unsent < stall.unsent {
+            writeStall = WriteStall(unsent: unsent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
+        } else {
+            writeStall = nil
+            core.writeTimedOut()
+        }
+    }
+}

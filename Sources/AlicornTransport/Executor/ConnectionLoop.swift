@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+import Synchronization
+
+/// The tasks, deadlines and unflushed connections of one event loop.
+///
+/// As a task executor it runs the handlers of its connections on the loop's thread. Jobs that become ready while the
+/// loop handles input go into an array that is drained once per turn: one read is parsed as a whole, then the handlers
+/// run until they wait, then what they sent is flushed together. So the async surface costs hardly more than callbacks,
+/// and one system call carries all the answers to one read.
+///
+/// A job runs for as long as it does not suspend; turns are bounded in rounds, so that a handler that never waits for
+/// anything but its own sending still lets other connections be read.
+package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
+    // SAFETY: `foreignJobs` is behind its mutex, the host is Sendable; all else is touched on the loop's thread alone,
+    // which `enqueue` checks with `host.isCurrent` and every other entry requires of its caller.
+    private let foreignJobs = Mutex<[UnownedJob]>([])
+    private var jobs: [UnownedJob] = []
+    private var unflushed: [any FlushableConnection] = []
+    private var alarms = DeadlineQueue()
+    private var alarmSet: Timestamp?
+    private var lastDate: (seconds: Int64, text: String) = (-1, "")
+    private var isTurning = false
+    private var isWakePending = false
+    package let host: any LoopHost
+
+    /// How often a turn looks for jobs that its own jobs made ready, before the engine looks for input again.
+    private static let maximumRounds = 4
+
+    package init(host: any LoopHost) { self.host = host }
+
+    /// Whether the caller is on the loop's thread.
+    package var isCurrent: Bool { host.isCurrent }
+    /// The moment, by the loop's clock.
+    package var now: Timestamp { host.now }
+
+    /// The date for HTTP headers, made once a second.
+    package var date: String {
+        let seconds = host.unixSeconds
+        if seconds != lastDate.seconds { lastDate = (seconds, HTTPDate.text(unixSeconds: seconds)) }
+        return lastDate.text
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if host.isCurrent {
+            jobs.append(job)
+            wakeUnlessTurning()
+        } else {
+            let wasEmpty = foreignJobs.withLock { jobs in
+                defer { jobs.append(job) }
+                return jobs.isEmpty
+            }
+            if wasEmpty { host.wake() }
+        }
+    }
+
+    /// Handles input, then whatever became ready by it. On the loop's thread.
+    package func turn(_ input: () -> Void) {
+        guard !isTurning else {
+            input()
+            return
+        }
+        isTurning = true
+        input()
+        finishTurn()
+    }
+
+    /// Runs what is ready and due. Called by the host when woken, and when the alarm rings. On the loop's thread.
+    package func turn() {
+        isWakePending = false
+        turn {
+            takeForeignJobs()
+            ringAlarms()
+        }
+    }
+
+    /// Asks for `connection` to be flushed at the end of the turn, once however often it is asked.
+    package func flushLater(_ connection: any FlushableConnection) {
+        unflushed.append(connection)
+        wakeUnlessTurning()
+    }
+
+    /// Sees to it that the alarm of `connection` rings at `deadline`, or not at all for `nil`.
+    package func setAlarm(of connection: any AlarmedConnection, at deadline: Timestamp?) {
+        alarms.set(connection, at: deadline)
+        if !isTurning { setHostAlarm() }
+    }
+
+    private func finishTurn() {
+        var round = 0
+        while !(jobs.isEmpty && unflushed.isEmpty), round < Self.maximumRounds {
+            runJobs()
+            flushConnections()
+            round += 1
+        }
+        isTurning = false
+        if !jobs.isEmpty || !unflushed.isEmpty { wakeUnlessTurning() }
+        setHostAlarm()
+    }
+
+    private func runJobs() {
+        guard !jobs.isEmpty else { return }
+        var ready: [UnownedJob] = []
+        swap(&ready, &jobs)
+        for job in ready { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        ready.removeAll(keepingCapacity: true)
+        if jobs.isEmpty { swap(&ready, &jobs) }
+    }
+
+    private func flushConnections() {
+        guard !unflushed.isEmpty else { return }
+        var ready: [any FlushableConnection] = []
+        swap(&ready, &unflushed)
+        for connection in ready { connection.flush() }
+        ready.removeAll(keepingCapacity: true)
+        if unflushed.isEmpty { swap(&ready, &unflushed) }
+    }
+
+    private func takeForeignJobs() {
+        let foreign = foreignJobs.withLock { jobs in
+            defer { jobs = [] }
+            return jobs
+        }
+        jobs.append(contentsOf: foreign)
+    }
+
+    private func ringAlarms() {
+        guard alarms.nextDeadline != nil else { return }
+        let now = now
+        while let connection = alarms.removeNext(dueAt: now) { connection.ring(at: now) }
+        alarmSet = nil
+    }
+
+    private func setHostAlarm() {
+        let deadline = alarms.nextDeadline
+        guard deadline != alarmSet else { return }
+        alarmSet = deadline
+        host.setAlarm(at: deadline)
+    }
+
+    private func wakeUnlessTurning() {
+        guard !isTurning, !isWakePending else { return }
+        isWakePending = true
+        host.wake()
+    }
+}
+
+/// A connection that has output to hand to its transport.
+package protocol FlushableConnection: AnyObject {
+    func flush()
+}

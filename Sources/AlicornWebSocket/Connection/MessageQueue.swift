@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+import DequeModule
+import NIOCore
+
+/// Received messages on their way to whoever receives, and the senders that wait for room: the async surface's end of a
+/// connection. Confined to the connection's loop.
+final class MessageQueue: MessageSink {
+    /// What a call of `receive` comes to.
+    enum Delivery {
+        case message(WebSocketMessage)
+        /// No message will come any more.
+        case end
+        /// The waiting task was cancelled.
+        case cancelled
+    }
+
+    private var messages = Deque<WebSocketMessage>()
+    /// What the queued messages weigh against the limit.
+    private var weight = 0
+    private let weightLimit: Int
+    /// Whether the queue holds more memory than is worth keeping once it is empty.
+    private var hasGrownLarge = false
+    /// The message of which pieces have come.
+    private var partial = ByteBuffer()
+    private var receiver: UnsafeContinuation<Delivery, Never>?
+    private var senders: [UnsafeContinuation<Void, Never>] = []
+    private var pongWaiters: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
+    private var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+    /// Whether a message was handed out after which nobody has come for the next one.
+    private var isBeingHandled = false
+    private var hasReceivedAll = false
+    private(set) var isClosed = false
+    private var onClose: (() -> Void)?
+    unowned var driver: WebSocketDriver!
+
+    /// What a message weighs beside its bytes.
+    private static let weightPerMessage = 64
+
+    init(limit: Int) { weightLimit = limit }
+
+    // MARK: - From the driver
+
+    var isReady: Bool { weight < weightLimit || receiver != nil }
+
+    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
+        if piece.isWholeMessage {
+            deliver(WebSocketMessage(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }, as: piece.kind))
+            return
+        }
+        append(bytes, announced: piece.announced)
+        guard piece.endsMessage else { return }
+        var whole = ByteBuffer()
+        swap(&whole, &partial)
+        deliver(WebSocketMessage(whole, as: piece.kind))
+    }
+
+    /// Never reserves more than twice what has arrived, whatever a header announces.
+    private func append(_ bytes: Span<UInt8>, announced: Int) {
+        let needed = partial.readableBytes + bytes.count
+        if needed > partial.capacity {
+            partial.reserveCapacity(min(needed + announced, max(2 * needed, 4096)))
+        }
+        _ = bytes.withUnsafeBytes { partial.writeBytes($0) }
+    }
+
+    private func deliver(_ message: WebSocketMessage) {
+        if let receiver {
+            self.receiver = nil
+            isBeingHandled = true
+            receiver.resume(returning: .message(message))
+        } else {
+            messages.append(message)
+            hasGrownLarge = hasGrownLarge || messages.count > 64
+            weight += message.buffer.readableBytes + Self.weightPerMessage
+        }
+    }
+
+    func receivedAll() {
+        hasReceivedAll = true
+        partial = ByteBuffer()
+        if messages.isEmpty {
+            finishReceiver(with: .end)
+            if !isBeingHandled { driver.didDeliver() }
+        }
+    }
+
+    func receivedPong() {
+        guard !pongWaiters.isEmpty, let answered = driver.lastAnsweredPing else { return }
+        let done = pongWaiters.filter { $0.id <= answered }
+        pongWaiters.removeAll { $0.id <= answered }
+        for waiter in done { waiter.continuation.resume(returning: true) }
+    }
+
+    func mayResumeSending() {
+        guard !senders.isEmpty else { return }
+        let waiting = senders
+        senders = []
+        for sender in waiting { sender.resume() }
+    }
+
+    func closed(_ closure: Closure) {
+        isClosed = true
+        hasReceivedAll = true
+        partial = ByteBuffer()
+        if messages.isEmpty { finishReceiver(with: .end) }
+        mayResumeSending()
+        for waiter in pongWaiters { waiter.continuation.resume(returning: false) }
+        pongWaiters = []
+        for waiter in closeWaiters { waiter.resume() }
+        closeWaiters = []
+        onClose?()
+        onClose = nil
+    }
+
+    private func finishReceiver(with delivery: Delivery) {
+        guard let receiver else { return }
+        self.receiver = nil
+        isBeingHandled = false
+        receiver.resume(returning: delivery)
+    }
+
+    // MARK: - From the application, on the loop
+
+    var isReceiving: Bool { receiver != nil }
+
+    /// The next message if there is one, or the end; `nil` when it has to be waited for.
+    func next() -> Delivery? {
+        if let message = messages.popFirst() {
+            weight -= message.buffer.readableBytes + Self.weightPerMessage
+            isBeingHandled = true
+            if messages.isEmpty { becameEmpty() }
+            return .message(message)
+        }
+        isBeingHandled = false
+        guard hasReceivedAll else { return nil }
+        driver.didDeliver()
+        return .end
+    }
+
+    private func becameEmpty() {
+        if hasGrownLarge {
+            messages = Deque()
+            hasGrownLarge = false
+        }
+        if !hasReceivedAll { driver.resumeReceiving() }
+    }
+
+    func wait(_ continuation: UnsafeContinuation<Delivery, Never>) { receiver = continuation }
+
+    func cancelReceiver() { finishReceiver(with: .cancelled) }
+
+    func waitForRoom(_ continuation: UnsafeContinuation<Void, Never>) {
+        if isClosed || driver.isWritable { continuation.resume() } else { senders.append(continuation) }
+    }
+
+    func waitForPong(_ id: PingID, _ continuation: UnsafeContinuation<Bool, Never>) {
+        if isClosed { continuation.resume(returning: false) } else { pongWaiters.append((id, continuation)) }
+    }
+
+    func waitForClose(_ continuation: UnsafeContinuation<Void, Never>) {
+        if isClosed { continuation.resume() } else { closeWaiters.append(continuation) }
+    }
+
+    func whenClosed(_ body: @escaping () -> Void) {
+        if isClosed { body() } else { onClose = body }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+public import AlicornProtocol
+
+/// Why something could not be done with a connection: who did what, in one sentence.
+public struct WebSocketError: Error, Sendable {
+    /// What kind of failure it is. New codes may come.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Kind: String {
+            case closed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress, timedOut
+        }
+
+        private let kind: Kind
+
+        /// The connection is closed, or closing.
+        public static let closed = Self(kind: .closed)
+        /// No connection to the other side came about.
+        public static let connectionFailed = Self(kind: .connectionFailed)
+        /// The opening handshake failed.
+        public static let handshakeFailed = Self(kind: .handshakeFailed)
+        /// Two tasks wanted to receive from the same connection.
+        public static let concurrentReceive = Self(kind: .concurrentReceive)
+        /// The protocol does not allow what was asked for; the connection goes on.
+        public static let misuse = Self(kind: .misuse)
+        /// The address is not one of a WebSocket server.
+        public static let invalidAddress = Self(kind: .invalidAddress)
+        /// The opening handshake took longer than it may.
+        public static let timedOut = Self(kind: .timedOut)
+
+        public var description: String { kind.rawValue }
+    }
+
+    public var code: Code
+    /// What happened, as a sentence for people.
+    public var message: String
+    /// How the connection ended, when it did.
+    public var closure: Closure?
+    /// The error beneath.
+    public var underlying: (any Error)?
+
+    init(_ code: Code, _ message: String, closure: Closure? = nil, underlying: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.closure = closure
+        self.underlying = underlying
+    }
+
+    init(closed closure: Closure) {
+        self.init(.closed, closure.description, closure: closure)
+    }
+
+    /// Tells our caller's fault from the connection's end.
+    init(_ misuse: ProtocolMisuse, closure: Closure?) {
+        if misuse == .closing, let closure {
+            self.init(closed: closure)
+        } else {
+            self.init(.misuse, misuse.description, closure: closure, underlying: misuse)
+        }
+    }
+}
+
+extension WebSocketError: CustomStringConvertible {
+    public var description: String { message }
+}
