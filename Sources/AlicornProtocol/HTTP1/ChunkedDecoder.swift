@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// Takes the chunked transfer coding off (RFC 9112 §7.1).
+///
+/// ```
+///                 digit              ; extension
+/// size ──────────────────▶ size ──────────────────▶ extension... ──┐
+///  ▲                        │ CR                                   │ CR
+///  │                        ▼                                      │
+///  │   LF      CR         sizeEnd ◀────────────────────────────────┘
+///  └── dataEnd ◀── data ◀──┘ │ LF after size 0
+///                            ▼
+///                         trailers ──▶ end
+/// ```
+struct ChunkedDecoder: Sendable {
+    private enum State: Sendable {
+        case size(digits: Int)
+        case fragment(ChunkExtension)
+        case sizeEnd
+        case data(remaining: Int)
+        case dataCarriageReturn
+        case dataLineFeed
+        case trailers(HeadParser<NoStartLine>)
+    }
+
+    private var state = State.size(digits: 0)
+    /// The size of the chunk whose size line is read.
+    private var size = 0
+    /// What came beside the data, less what chunks and data paid for.
+    private var overhead = 0
+    /// How much data may still come.
+    private var allowance: Int
+    private let limits: HTTPLimits
+
+    init(limits: HTTPLimits, largest: Int?) {
+        self.limits = limits
+        allowance = largest ?? .max
+    }
+
+    mutating func next(in input: Span<UInt8>, from position: inout Int) throws(HTTPViolation) -> BodyDecoder.Piece? {
+        while true {
+            if case .trailers(var parser) = state {
+                state = .sizeEnd  // so that the parser's buffer is not copied
+                defer { state = .trailers(parser) }
+                return try parser.next(in: input, from: &position).map { .end($0.fields) }
+            }
+            guard position < input.count else { return nil }
+            if case .data(let remaining) = state {
+                let count = min(remaining, input.count - position)
+                position += count
+                state = count == remaining ? .dataCarriageReturn : .data(remaining: remaining - count)
+                return .data(position - count..<position)
+            }
+            try take(input[position])
+            position += 1
+        }
+    }
+
+    /// One byte that is not data.
+    private mutating func take(_ byte: UInt8) throws(HTTPViolation) {
+        switch state {
+        case .size(let digits):
+            try countOverhead()
+            guard let digit = byte.hexadecimalValue else { return try endSize(with: byte, digits: digits) }
+            // RFC 9112 §7.1: recipients guard against numbers that do not fit; 16 digits are 64 bits.
+            guard digits < 16, size <= Int.max >> 4 else { throw .invalidChunkSize }
+            size = size << 4 | Int(digit)
+            state = .size(digits: digits + 1)
+        case .fragment(var part):
+            try countOverhead()
+            let isEnd = try part.take(byte)
+            state = isEnd ? .sizeEnd : .fragment(part)
+        case .sizeEnd:
+            try countOverhead()
+            guard byte == UInt8(ascii: "\n") else { throw .missingChunkEnd }
+            try beginData()
+        case .dataCarriageReturn:
+            // RFC 9112 §7.1: exactly CRLF behind the data, not just any two bytes.
+            guard byte == UInt8(ascii: "\r") else { throw .missingChunkEnd }
+            state = .dataLineFeed
+        case .dataLineFeed:
+            guard byte == UInt8(ascii: "\n") else { throw .missingChunkEnd }
+            size = 0
+            state = .size(digits: 0)
+        case .data, .trailers:
+            assertionFailure("data and trailers are not taken byte by byte")
+        }
+    }
+
+    private mutating func endSize(with byte: UInt8, digits: Int) throws(HTTPViolation) {
+        guard digits > 0 else { throw .invalidChunkSize }
+        switch byte {
+        case UInt8(ascii: "\r"): state = .sizeEnd
+        case UInt8(ascii: "\n"): throw .missingChunkEnd
+        case UInt8(ascii: ";"): state = .fragment(.beforeName)
+        case UInt8(ascii: " "), UInt8(ascii: "\t"): state = .fragment(.beforeSemicolon)
+        default: throw .invalidChunkSize
+        }
+    }
+
+    private mutating func beginData() throws(HTTPViolation) {
+        guard size > 0 else {
+            var limits = limits
+            limits.head = limits.chunkOverhead
+            state = .trailers(HeadParser(limits: limits))
+            return
+        }
+        guard size <= allowance else { throw .bodyTooLarge }
+        allowance -= size
+        // What a chunk pays for: 16 bytes, and two for each byte of its data.
+        overhead = size >= overhead ? 0 : max(0, overhead - 16 - 2 * size)
+        state = .data(remaining: size)
+    }
+
+    private mutating func countOverhead() throws(HTTPViolation) {
+        overhead += 1
+        guard overhead <= limits.chunkOverhead else { throw .chunkOverheadTooLarge }
+    }
+}

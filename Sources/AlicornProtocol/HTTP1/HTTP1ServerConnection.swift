@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// A server's side of one HTTP/1.1 connection: bytes to requests, responses to bytes.
+///
+/// The caller owns input and output. It pulls events with ``next(in:from:)`` and answers each request with ``send(_:body:into:)``,
+/// ``sendBody(_:into:)`` and ``endResponse(trailers:into:)``. While a response is due that comes after a request was received whole,
+/// nothing more is taken: bytes of the next request stay in the caller's buffer (RFC 9112 §9.3.2), which is the back-pressure.
+///
+/// ```
+///             head received               response ended, body received
+/// awaiting ──────────────────▶ exchange ────────────────────────────────▶ awaiting
+///    │                         │  │  │
+///    │ fault: the exchange is  │  │  │ response ended, body not received
+///    │ one to answer it        │  │  └───────────────▶ draining ──▶ awaiting (body received)
+///    └────────▶ exchange       │  │                       └───────▶ closed   (fault, too much, end of input)
+///                              │  └ sendUpgradeResponse ──────────▶ upgraded (RFC 9110 §7.8)
+///                              └ response ended, not persistent ──▶ closed   (RFC 9112 §9.3, §9.6)
+/// ```
+///
+/// In an exchange the request's and the response's side go forward on their own:
+/// request `body → received | stopped` (fault, end of input), response `due → begun → ended`.
+public struct HTTP1ServerConnection: ~Copyable {
+    /// What has arrived.
+    public enum Event: Sendable {
+        /// A request's head. Its body follows, then ``end(trailers:)``, also when there is no body.
+        case request(RequestHead, body: BodyKind, expectsContinue: Bool)
+        /// Bytes of the body, as indices of the input that was passed.
+        case body(Range<Int>)
+        /// The request was received whole.
+        case end(trailers: HeaderFields)
+        /// The client broke the protocol; there are no more events. ``sendFailureResponse(for:into:)`` answers it.
+        case failure(HTTPViolation)
+    }
+
+    /// What becomes of the connection after a response.
+    public enum Persistence: Sendable, Hashable {
+        /// It serves another request.
+        case keepAlive
+        /// It has to be closed, once the output is written.
+        case close
+    }
+
+    /// What the caller does with the bytes of a body's piece.
+    public enum PieceAction: Sendable, Hashable {
+        /// They are to be sent.
+        case send
+        /// They are to be sent, and CRLF behind them.
+        case sendWithLineEnd
+        /// They are not to be sent.
+        case drop
+    }
+
+    private enum State {
+        case awaiting
+        case exchange(Exchange)
+        case draining(allowance: Int)
+        case upgraded
+        case closed
+    }
+
+    private struct Exchange {
+        enum Receiving { case body, received, stopped }
+        enum Response { case due, begun(ResponseFraming) }
+
+        var request: RequestTraits
+        var receiving: Receiving
+        var response = Response.due
+        var persists: Bool
+        /// Whether the client still waits for 100 (Continue).
+        var awaitsContinue: Bool
+
+        /// The same, but the last on its connection.
+        var notPersisting: Self {
+            var copy = self
+            copy.persists = false
+            return copy
+        }
+    }
+
+    private var state = State.awaiting
+    private var parser: HeadParser<RequestLine>
+    private var decoder = BodyDecoder.empty
+    private var acceptsRequests = true
+    private let limits: HTTPLimits
+
+    /// A connection on which nothing has arrived.
+    public init(limits: HTTPLimits = HTTPLimits()) {
+        self.limits = limits
+        parser = HeadParser(limits: limits)
+    }
+}
+
+// MARK: - Receiving
+
+extension HTTP1ServerConnection {
+    /// The next event in the input from `position`, which moves behind what was taken.
+    ///
+    /// `nil` means that it needs more input (then all of it was taken) or that it takes none now: see ``wantsInput``.
+    /// Costs a scan of the new bytes, and for a head two allocations and its text.
+    public mutating func next(in input: Span<UInt8>, from position: inout Int) -> Event? {
+        while true {
+            switch state {
+            case .awaiting:
+                return receiveHead(in: input, from: &position)
+            case .exchange(let exchange):
+                switch exchange.receiving {
+                case .body: return receiveBody(of: exchange, in: input, from: &position)
+                case .received, .stopped: return nil
+                }
+            case .draining(let allowance):
+                switch drain(allowance, in: input, from: &position) {
+                case .goesOn: continue
+                case .needsInput: return nil
+                case .failed(let violation): return .failure(violation)
+                }
+            case .upgraded, .closed:
+                return nil
+            }
+        }
+    }
+
+    /// Whether the connection takes input now. The caller stops reading while it does not.
+    public var wantsInput: Bool {
+        switch state {
+        case .awaiting, .draining: true
+        case .exchange(let exchange): exchange.receiving == .body
+        case .upgraded, .closed: false
+        }
+    }
+
+    /// Whether the connection waits for a request of which nothing has arrived.
+    public var isIdle: Bool {
+        switch state {
+        case .awaiting: parser.isUntouched
+        case .exchange, .draining, .upgraded, .closed: false
+        }
+    }
+
+    /// Whether nothing is to be expected of this connection any more: no event, no response.
+    public var isClosed: Bool {
+        switch state {
+        case .closed: true
+        case .awaiting, .exchange, .draining, .upgraded: false
+        }
+    }
+
+    /// The client has ended its side; all input before was passed to ``next(in:from:)``.
+    ///
+    /// - Returns: the violation when a message was not complete, else `nil`. A response that is due can still be sent.
+    public mutating func receiveEOF() -> HTTPViolation? {
+        acceptsRequests = false
+        switch state {
+        case .awaiting:
+            guard parser.isUntouched else { return stop(.incompleteHead) }
+            state = .closed
+            return nil
+        case .exchange(let exchange):
+            switch exchange.receiving {
+            case .body: return stop(.incompleteBody)
+            case .received, .stopped:
+                state = .exchange(exchange.notPersisting)
+                return nil
+            }
+        case .draining:
+            state = .closed
+            return nil
+        case .upgraded, .closed:
+            return nil
+        }
+    }
+
+    /// Stops reading because of something that only the caller can see, such as ``HTTPViolation/headTimedOut``.
+    public mutating func fail(_ violation: HTTPViolation) { _ = stop(violation) }
+
+    /// Lets the response that is due, or the next, be the last (RFC 9112 §9.6); closes when the connection is idle.
+    public mutating func closeAfterResponse() {
+        acceptsRequests = false
+        switch state {
+        case .awaiting: if parser.isUntouched { state = .closed }
+        case .exchange(let exchange): state = .exchange(exchange.notPersisting)
+        case .draining: state = .closed
+        case .upgraded, .closed: break
+        }
+    }
+
+    private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
+        var refused = RequestTraits.unknown
+        do throws(HTTPViolation) {
+            guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
+            refused = RequestTraits(refused: line, fields)
+            let traits = try RequestTraits(line, fields)
+            decoder = try BodyDecoder(traits.body, limits: limits, largest: limits.requestBody)
+            state = .exchange(
+                Exchange(
+                    request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
+                    awaitsContinue: traits.expectsContinue))
+            let head = RequestHead(
+                method: fields.text(line.method), target: fields.text(line.target), version: line.version,
+                fields: fields)
+            return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
+        } catch {
+            state = .exchange(Exchange(request: refused, receiving: .stopped, persists: false, awaitsContinue: false))
+            return .failure(error)
+        }
+    }
+
+    private mutating func receiveBody(
+        of exchange: Exchange, in input: Span<UInt8>, from position: inout Int
+    ) -> Event? {
+        do throws(HTTPViolation) {
+            var exchange = exchange
+            switch try decoder.next(in: input, from: &position) {
+            case .data(let range):
+                if exchange.awaitsContinue {
+                    exchange.awaitsContinue = false
+                    state = .exchange(exchange)
+                }
+                return .body(range)
+            case .end(let trailers):
+                exchange.receiving = .received
+                exchange.awaitsContinue = false
+                state = .exchange(exchange)
+                return .end(trailers: trailers)
+            case nil:
+                return nil
+            }
+        } catch {
+            return .failure(stop(error) ?? error)
+        }
+    }
+
+    private enum Draining { case goesOn, needsInput, failed(HTTPViolation) }
+
+    /// Drops what is left of a body whose request was answered; never parsed as a request.
+    private mutating func drain(_ allowance: Int, in input: Span<UInt8>, from position: inout Int) -> Draining {
+        do throws(HTTPViolation) {
+            switch try decoder.next(in: input, from: &position) {
+            case .data(let range):
+                state = range.count <= allowance ? .draining(allowance: allowance - range.count) : .closed
+                return .goesOn
+            case .end:
+                state = .awaiting
+                return .goesOn
+            case nil:
+                return .needsInput
+            }
+        } catch {
+            state = .closed
+            return .failed(error)
+        }
+    }
+
+    /// Reads nothing more; what can be answered stays due.
+    private mutating func stop(_ violation: HTTPViolation) -> HTTPViolation? {
+        switch state {
+        case .awaiting:
+            let request = RequestTraits.unknown
+            state = .exchange(Exchange(request: request, receiving: .stopped, persists: false, awaitsContinue: false))
+            return violation
+        case .exchange(let exchange):
+            var exchange = exchange.notPersisting
+            if exchange.receiving == .body { exchange.receiving = .stopped }
+            state = .exchange(exchange)
+            return violation
+        case .draining:
+            state = .closed
+            return violation
+        case .upgraded, .closed:
+            return nil
+        }
+    }
+}
+
+// MARK: - Sending
+
+extension HTTP1ServerConnection {
+    /// Sends the head of the response, with the fields that frame its body and tell what becomes of the connection.
+    ///
+    /// - Throws: ``HTTPMisuse`` when head or body are not possible here; then nothing was written and another response
+    ///   may be sent.
+    public mutating func send(
+        _ head: ResponseHead, body: ResponseBody, into output: inout [UInt8]
+    ) throws(HTTPMisuse) {
+        var exchange = try exchangeWithResponseDue()
+        guard (200...599).contains(head.status) else { throw .invalidStatus(head.status) }
+        try HTTP1Serializer.check(head)
+        let framing = try ResponseFraming(head, body: body, for: exchange.request)
+        // RFC 9110 §10.1.1: a client that was not told to go on may or may not send its body, so this is the end.
+        if exchange.awaitsContinue || framing.endsWithConnection { exchange.persists = false }
+        let closes = head.fields.containsToken("close", in: "Connection")
+        if closes { exchange.persists = false }
+
+        HTTP1Serializer.appendStatusLine(head, to: &output)
+        HTTP1Serializer.append(
+            head.fields, except: framing.omitsContentLength ? "Content-Length" : nil, to: &output)
+        framing.added?.append(to: &output)
+        // RFC 9112 §9.6 and §9.3: an end is announced; to HTTP/1.0 the opposite is.
+        if !exchange.persists, !closes {
+            output.append(contentsOf: "Connection: close\r\n".utf8)
+        } else if exchange.persists, exchange.request.version < .http1_1 {
+            output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+        }
+        output.append(contentsOf: "\r\n".utf8)
+        exchange.response = .begun(framing)
+        state = .exchange(exchange)
+    }
+
+    /// Sends a piece of the body, copied into the output.
+    public mutating func sendBody(_ piece: Span<UInt8>, into output: inout [UInt8]) throws(HTTPMisuse) {
+        switch try announcePiece(of: piece.count, into: &output) {
+        case .send:
+            output.append(copying: piece)
+        case .sendWithLineEnd:
+            output.append(copying: piece)
+            output.append(contentsOf: "\r\n".utf8)
+        case .drop:
+            break
+        }
+    }
+
+    /// Sends what stands before a piece of the body, and tells what to do with the piece: for large ones, which are
+    /// better written as they are than copied.
+    public mutating func announcePiece(of count: Int, into output: inout [UInt8]) throws(HTTPMisuse) -> PieceAction {
+        var (exchange, framing) = try exchangeWithResponseBegun()
+        switch framing.pieces {
+        case .length(let remaining):
+            guard count <= remaining else { throw .bodyTooLong }
+            framing.pieces = .length(remaining: remaining - count)
+            exchange.response = .begun(framing)
+            state = .exchange(exchange)
+            return .send
+        case .chunked:
+            // RFC 9112 §7.1: a chunk of size zero would be the last.
+            guard count > 0 else { return .drop }
+            HTTP1Serializer.append(hexadecimal: count, to: &output)
+            output.append(contentsOf: "\r\n".utf8)
+            return .sendWithLineEnd
+        case .untilClose:
+            return .send
+        case .dropped:
+            return .drop
+        }
+    }
+
+    /// Ends the response, and tells what becomes of the connection.
+    ///
+    /// What is left of the request's body is read and dropped, up to ``HTTPLimits/unreadBody``.
+    ///
+    /// - Parameter trailers: fields behind a streamed body; dropped where the client cannot have them.
+    public mutating func endResponse(
+        trailers: HeaderFields = HeaderFields(), into output: inout [UInt8]
+    ) throws(HTTPMisuse) -> Persistence {
+        let (exchange, framing) = try exchangeWithResponseBegun()
+        switch framing.pieces {
+        case .length(remaining: 0):
+            guard trailers.count == 0 else { throw .trailersWithoutChunks }
+        case .length(let missing):
+            // Nothing but the end of the connection can tell the client now (RFC 9112 §8).
+            state = .closed
+            throw .bodyTooShort(missing: missing)
+        case .chunked:
+            for name in HeaderFields.forbiddenTrailers where trailers.contains(name) { throw .forbiddenTrailer(name) }
+            output.append(contentsOf: "0\r\n".utf8)
+            HTTP1Serializer.append(trailers, to: &output)
+            output.append(contentsOf: "\r\n".utf8)
+        case .untilClose, .dropped:
+            break
+        }
+        return finish(exchange)
+    }
+
+    /// Sends a whole response.
+    public mutating func send(
+        _ head: ResponseHead, wholeBody body: [UInt8], into output: inout [UInt8]
+    ) throws(HTTPMisuse) -> Persistence {
+        try send(head, body: .length(body.count), into: &output)
+        try sendBody(body.span, into: &output)
+        return try endResponse(into: &output)
+    }
+
+    /// Answers a violation, if a response can still be sent; the connection has to be closed in any case.
+    public mutating func sendFailureResponse(for violation: HTTPViolation, into output: inout [UInt8]) {
+        let (head, body) = violation.response
+        _ = try? send(head, wholeBody: body, into: &output)
+        state = .closed
+    }
+
+    /// Lets a client that waits for it send its body (RFC 9110 §10.1.1): call it when the body is wanted.
+    ///
+    /// Sends nothing when the client does not wait, has begun to send, or has its response.
+    public mutating func sendContinue(into output: inout [UInt8]) {
+        guard var exchange = try? exchangeWithResponseDue(), exchange.awaitsContinue else { return }
+        output.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        exchange.awaitsContinue = false
+        state = .exchange(exchange)
+    }
+
+    /// Sends an interim response, such as 103 (Early Hints); nothing to a client of HTTP/1.0 (RFC 9110 §15.2).
+    public mutating func sendInterim(_ head: ResponseHead, into output: inout [UInt8]) throws(HTTPMisuse) {
+        var exchange = try exchangeWithResponseDue()
+        guard (100...199).contains(head.status), head.status != 101 else { throw .invalidStatus(head.status) }
+        try head.fields.checkForNoBody()
+        guard exchange.request.version >= .http1_1 else { return }
+        try HTTP1Serializer.append(head, to: &output)
+        if head.status == 100 { exchange.awaitsContinue = false }
+        state = .exchange(exchange)
+    }
+
+    /// Whether ``sendUpgradeResponse(_:into:)`` is possible: a request in HTTP/1.1 that offers it and has no body.
+    public var canUpgrade: Bool {
+        guard case .exchange(let exchange) = state, case .due = exchange.response else { return false }
+        return exchange.request.offersUpgrade && exchange.request.body == .none && exchange.receiving != .stopped
+    }
+
+    /// Switches protocols (RFC 9110 §7.8): all input from now on belongs to the new one, and none of it was taken.
+    ///
+    /// - Parameter head: the response with status 101 and the new protocol's fields, Upgrade and Connection among them.
+    public mutating func sendUpgradeResponse(_ head: ResponseHead, into output: inout [UInt8]) throws(HTTPMisuse) {
+        _ = try exchangeWithResponseDue()
+        guard canUpgrade else { throw .upgradeNotPossible }
+        guard head.status == 101 else { throw .invalidStatus(head.status) }
+        try head.fields.checkForNoBody()
+        try HTTP1Serializer.append(head, to: &output)
+        state = .upgraded
+    }
+
+    private func exchangeWithResponseDue() throws(HTTPMisuse) -> Exchange {
+        guard case .exchange(let exchange) = state, case .due = exchange.response else { throw .noResponseDue }
+        return exchange
+    }
+
+    private func exchangeWithResponseBegun() throws(HTTPMisuse) -> (Exchange, ResponseFraming) {
+        guard case .exchange(let exchange) = state, case .begun(let framing) = exchange.response else {
+            throw .noResponseBegun
+        }
+        return (exchange, framing)
+    }
+
+    private mutating func finish(_ exchange: Exchange) -> Persistence {
+        state = stateAfter(exchange)
+        return isClosed ? .close : .keepAlive
+    }
+
+    private func stateAfter(_ exchange: Exchange) -> State {
+        guard exchange.persists else { return .closed }
+        switch exchange.receiving {
+        case .received: return .awaiting
+        case .stopped: return .closed
+        case .body:
+            switch decoder.remaining {
+            case 0: return .awaiting
+            case let remaining? where remaining > limits.unreadBody: return .closed
+            case _?, nil: return .draining(allowance: limits.unreadBody)
+            }
+        }
+    }
+}
+
+extension HeaderFields {
+    /// What frames or routes a message cannot come behind it (RFC 9110 §6.5.1).
+    fileprivate static let forbiddenTrailers = ["Content-Length", "Transfer-Encoding", "Host", "Connection", "Trailer"]
+
+    /// RFC 9110 §8.6, RFC 9112 §6.1: a response with a status code below 200 has no field that frames a body.
+    fileprivate func checkForNoBody() throws(HTTPMisuse) {
+        for name in ["Content-Length", "Transfer-Encoding"] where contains(name) { throw .framingField(name) }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// The first line of a head, as ranges into the head's bytes.
+protocol StartLine: Sendable {
+    /// The start line of what begins with its fields; `nil` where one has to be parsed.
+    static var absent: Self? { get }
+    /// How many empty lines may stand before it.
+    static var toleratedEmptyLines: Int { get }
+    /// What a start line beyond the limit is.
+    static var tooLong: HTTPViolation { get }
+    /// What a section beyond the limit is.
+    static var sectionTooLarge: HTTPViolation { get }
+
+    /// Parses a line that holds no control character but HTAB.
+    static func parse(_ line: Range<Int>, in bytes: Span<UInt8>) throws(HTTPViolation) -> Self
+}
+
+/// The start line of trailers, which have none (RFC 9112 §7.1.2).
+struct NoStartLine: StartLine {
+    static var absent: Self? { Self() }
+    static var toleratedEmptyLines: Int { 0 }
+    static var tooLong: HTTPViolation { .trailersTooLarge }
+    static var sectionTooLarge: HTTPViolation { .trailersTooLarge }
+    static func parse(_ line: Range<Int>, in bytes: Span<UInt8>) -> Self { Self() }
+}
+
+/// Parses a start line, fields and the empty line behind them, from bytes in any cut.
+///
+/// When the whole head lies in one span it is looked at once and copied once, from there into the fields. When it does
+/// not, what has arrived is kept in a buffer, which then becomes the fields'. Both ways find the same.
+struct HeadParser<Line: StartLine>: Sendable {
+    private var progress: HeadProgress<Line>
+    /// What has arrived of a head that is not complete.
+    private var buffer: [UInt8] = []
+    private let limits: HTTPLimits
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+        progress = HeadProgress(limits: limits)
+    }
+
+    /// Whether nothing of a head has arrived, but for empty lines that are ignored.
+    var isUntouched: Bool { progress.isUntouched(in: buffer.count) }
+
+    /// The next head, or `nil` when it needs more than `input`, all of which it has taken then.
+    mutating func next(
+        in input: Span<UInt8>, from position: inout Int
+    ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
+        guard buffer.isEmpty else { return try collect(input, from: &position) }
+        let rest = input.extracting(position..<input.count)
+        guard let end = try progress.advance(in: rest) else {
+            buffer.append(copying: rest)
+            position = input.count
+            return nil
+        }
+        position += end
+        // A section without fields, as most trailers are, needs no bytes.
+        return finish(progress.hasFields || Line.absent == nil ? [UInt8](copying: rest.extracting(0..<end)) : [])
+    }
+
+    /// Goes on in the buffer. It grows by small pieces, as what lies behind the head is not ours to take.
+    private mutating func collect(
+        _ input: Span<UInt8>, from position: inout Int
+    ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
+        var buffer: [UInt8] = []
+        swap(&buffer, &self.buffer)
+        while position < input.count {
+            let before = buffer.count
+            let piece = position..<position + min(512, input.count - position)
+            buffer.append(copying: input.extracting(piece))
+            if let end = try progress.advance(in: buffer.span) {
+                position += end - before
+                buffer.removeLast(buffer.count - end)
+                return finish(buffer)
+            }
+            position = piece.upperBound
+        }
+        self.buffer = buffer
+        return nil
+    }
+
+    private mutating func finish(_ bytes: [UInt8]) -> (line: Line, fields: HeaderFields)? {
+        let done = progress
+        self = Self(limits: limits)
+        return done.line.map { ($0, HeaderFields(bytes: bytes, entries: done.entries)) }
+    }
+}
+
+/// How far a head is parsed.
+private struct HeadProgress<Line: StartLine>: Sendable {
+    private(set) var line = Line.absent
+    private(set) var entries: [HeaderFields.Entry] = []
+    private var scanner = LineScanner()
+    private var emptyLines = 0
+    private let limits: HTTPLimits
+
+    init(limits: HTTPLimits) { self.limits = limits }
+
+    var hasFields: Bool { !entries.isEmpty }
+
+    func isUntouched(in count: Int) -> Bool { line == nil && scanner.lineStart == count }
+
+    /// Where the head ends, or `nil`; `bytes` are those of the last call with what has arrived since.
+    mutating func advance(in bytes: Span<UInt8>) throws(HTTPViolation) -> Int? {
+        while true {
+            guard line != nil else {
+                guard try parseStartLine(in: bytes) else { return nil }
+                continue
+            }
+            let limit = limits.fieldLine
+            guard let range = try scanner.next(in: bytes, limit: limit, tooLong: .fieldLineTooLong) else { return nil }
+            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+            if range.isEmpty { return scanner.lineStart }
+            guard entries.count < limits.fields else { throw .tooManyFields }
+            if entries.isEmpty { entries.reserveCapacity(min(16, limits.fields)) }
+            entries.append(try FieldLine.parse(range, in: bytes, isFirst: entries.isEmpty))
+        }
+    }
+
+    private mutating func parseStartLine(in bytes: Span<UInt8>) throws(HTTPViolation) -> Bool {
+        guard let range = try scanner.next(in: bytes, limit: limits.startLine, tooLong: Line.tooLong) else {
+            return false
+        }
+        guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+        if range.isEmpty, emptyLines < Line.toleratedEmptyLines {
+            emptyLines += 1
+        } else {
+            line = try Line.parse(range, in: bytes)
+        }
+        return true
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of a span, copied.
+    init(copying span: Span<UInt8>) {
+        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
+        self = unsafe span.withUnsafeBufferPointer { unsafe Self($0) }
+    }
+
+    /// Appends the bytes of a span.
+    mutating func append(copying span: Span<UInt8>) {
+        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
