@@ -57,8 +57,12 @@ public struct ClientPerMessageDeflate: ClientExtension, Hashable {
         self.settings = settings
     }
 
+    /// The one offer that says what is configured.
     public var offers: [ExtensionDescription] { [offer.description] }
 
+    /// Checks the answer by the table above.
+    ///
+    /// - Throws: ``ExtensionRefusal`` for an answer that is faulty or that the offer does not allow.
     public func accept(answer: ExtensionDescription) throws(ExtensionRefusal) -> AcceptedExtension {
         guard answer.name == DeflateParameters.extensionName else {
             throw ExtensionRefusal("\(answer.name), which permessage-deflate does not handle")

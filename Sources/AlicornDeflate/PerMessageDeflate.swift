@@ -52,12 +52,25 @@ public final class PerMessageDeflate: MessageTransform {
         decompressor = Decompressor(receiving)
     }
 
+    /// Whether a message of this length reaches the threshold of the settings.
     public func isWorthTransforming(length: Int) -> Bool { length >= settings.threshold }
 
+    /// Compresses a piece of a message and appends the result (RFC 7692 §7.2.1).
+    ///
+    /// Costs one or two calls of zlib for each 64 KiB, and no memory besides the growth of `output`. A piece without bytes
+    /// adds nothing, as the last one the single byte 00.
     public func encode(_ piece: Span<UInt8>, endsMessage: Bool, into output: inout [UInt8]) {
         compressor.encode(piece, endsMessage: endsMessage, into: &output)
     }
 
+    /// Restores a piece of a message and appends at most `capacity` bytes (RFC 7692 §7.2.2).
+    ///
+    /// ``DecodeProgress/hasMoreOutput`` is exact: at least one more byte will come, so that a message of just the
+    /// capacity is told from a longer one. `output` grows by at most 64 KiB beyond what was restored, but for the doubling
+    /// that arrays do.
+    ///
+    /// - Throws: ``TransformFailure`` for data that is corrupt or truncated. The context is freed then, and each further
+    ///   call throws the same.
     public func decode(
         _ input: Span<UInt8>, from position: inout Int, endsMessage: Bool, into output: inout [UInt8], capacity: Int
     ) throws(TransformFailure) -> DecodeProgress {

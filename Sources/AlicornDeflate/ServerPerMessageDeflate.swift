@@ -69,6 +69,7 @@ public struct ServerPerMessageDeflate: ServerExtension, Hashable {
         self.settings = settings
     }
 
+    /// Decides about an offer by the tables above; faulty ones are declined (RFC 7692 §7.1).
     public func accept(_ offer: ExtensionDescription) -> AcceptedExtension? {
         guard offer.name == DeflateParameters.extensionName,
             let offered = try? DeflateParameters(offer.parameters, in: .offer),

@@ -16,7 +16,7 @@ public struct WindowBits: Sendable, Hashable, Comparable, ExpressibleByIntegerLi
     /// Creates a window size from a number of which it is not known whether it is in range.
     ///
     /// - Returns: `nil` unless `bits` is 8 to 15.
-    public init?(_ bits: Int) {
+    public init?(exactly bits: Int) {
         guard (8...15).contains(bits) else { return nil }
         rawValue = bits
     }
@@ -29,6 +29,7 @@ public struct WindowBits: Sendable, Hashable, Comparable, ExpressibleByIntegerLi
 
     private init(trusted bits: Int) { rawValue = bits }
 
+    /// Whether the left window is smaller.
     public static func < (left: WindowBits, right: WindowBits) -> Bool { left.rawValue < right.rawValue }
 
     /// Whether zlib can compress with this window: it has no raw deflate with 8 bits.
