@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // zlib's macros for initialisation are not importable; these name the functions behind them.
 #pragma once
+// Input is const, so that borrowed bytes need no cast.
+#define ZLIB_CONST
 #include <zlib.h>
 
 static inline int alicorn_deflateInit2(z_streamp stream, int level, int windowBits, int memoryLevel) {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import CZlib
+
+/// The deflating half of permessage-deflate (RFC 7692 §7.2.1).
+///
+/// Invariant: after each piece the deflate stream stands byte-aligned at a block boundary, with nothing pending in zlib.
+@safe struct Compressor: ~Copyable {
+    private let windowBits: Int32
+    private let keepsContext: Bool
+    private let level: Int32
+    private let memoryLevel: Int32
+
+    /// zlib's stream, initialised while not `nil`. It lies on the heap because zlib keeps its address.
+    private var stream: UnsafeMutablePointer<z_stream>?
+
+    init(_ direction: PerMessageDeflate.Direction, _ settings: CompressionSettings) {
+        windowBits = Int32(direction.maxWindowBits.rawValue)
+        keepsContext = direction.contextTakeover
+        level = Int32(settings.level)
+        memoryLevel = Int32(settings.memoryLevel)
+        unsafe stream = nil
+    }
+
+    deinit { unsafe Self.end(stream) }
+
+    var holdsContext: Bool { unsafe stream != nil }
+
+    /// Appends what `piece` becomes, followed by a sync flush, of which the last piece leaves out `00 00 ff ff`.
+    mutating func encode(_ piece: Span<UInt8>, endsMessage: Bool, into output: inout [UInt8]) {
+        if !piece.isEmpty {
+            compress(piece, into: &output)
+            if endsMessage { output.removeLast(4) }
+        } else if endsMessage {
+            // RFC 7692 §7.2.3.6: the header of an empty stored block, of which the receiver adds the rest. The context
+            // does not need to know about it.
+            output.append(0)
+        }
+        if endsMessage, !keepsContext { releaseContext() }
+    }
+
+    private mutating func compress(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        let stream = unsafe openStream()
+        // SAFETY: zlib reads `avail_in` bytes from `next_in`, which is set to a part of `input` that is left, and the
+        // pointer is used only inside of this closure. `stream` is initialised.
+        unsafe piece.withUnsafeBufferPointer { input in
+            unsafe stream.pointee.next_in = input.baseAddress
+            var left = input.count
+            var isFull = false
+            // Ends the block first and flushes then with room to spare: a sync flush for which the room is just enough
+            // would be repeated by zlib.
+            repeat {
+                let slice = uInt(clamping: left)
+                unsafe stream.pointee.avail_in = slice
+                isFull = unsafe Self.deflate(stream, Z_BLOCK, into: &output, room: Self.room(for: left))
+                left -= unsafe Int(slice - stream.pointee.avail_in)
+            } while isFull || left > 0
+            _ = unsafe Self.deflate(stream, Z_SYNC_FLUSH, into: &output, room: 16)
+            unsafe stream.pointee.next_in = nil
+        }
+    }
+
+    /// The room for a call: what `length` bytes become at worst, in steps of at most 64 KiB.
+    private static func room(for length: Int) -> Int {
+        let slice = min(length, 65_536)
+        return min(slice + slice / 8 + 64, 65_536)
+    }
+
+    /// Calls zlib once and returns whether it filled all the room, so that there may be more to come.
+    private static func deflate(
+        _ stream: UnsafeMutablePointer<z_stream>, _ flush: Int32, into output: inout [UInt8], room: Int
+    ) -> Bool {
+        let room = max(room, output.capacity - output.count)
+        output.append(addingCapacity: room) { span in
+            // SAFETY: zlib writes at most `avail_out` bytes to `next_out`, which is the size of `spare`, and what it
+            // wrote is what is counted as initialised.
+            unsafe span.withUnsafeMutableBufferPointer { spare, count in
+                let size = uInt(clamping: spare.count)
+                unsafe stream.pointee.next_out = spare.baseAddress
+                unsafe stream.pointee.avail_out = size
+                let status = unsafe CZlib.deflate(stream, flush)
+                precondition(status == Z_OK || status == Z_BUF_ERROR, "zlib's stream was damaged")
+                count = unsafe Int(size - stream.pointee.avail_out)
+            }
+        }
+        return unsafe stream.pointee.avail_out == 0
+    }
+
+    private mutating func openStream() -> UnsafeMutablePointer<z_stream> {
+        if let stream = unsafe stream { return unsafe stream }
+        let opened = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        // SAFETY: one z_stream was allocated; zero is the state that zlib wants before it initialises one.
+        unsafe opened.initialize(to: z_stream())
+        let status = unsafe alicorn_deflateInit2(opened, level, -windowBits, memoryLevel)
+        precondition(status == Z_OK, "no memory for a deflate context")
+        unsafe stream = opened
+        return unsafe opened
+    }
+
+    private mutating func releaseContext() {
+        unsafe Self.end(stream)
+        unsafe stream = nil
+    }
+
+    private static func end(_ stream: UnsafeMutablePointer<z_stream>?) {
+        guard let stream = unsafe stream else { return }
+        // SAFETY: only initialised streams get here, each once: the caller forgets it.
+        unsafe deflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+}

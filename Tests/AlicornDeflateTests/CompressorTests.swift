@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import Testing
+
+@testable import AlicornDeflate
+
+struct CompressorTests {
+    static let hello = Array("Hello".utf8)
+    static let tail: [UInt8] = [0x00, 0x00, 0xff, 0xff]
+
+    @Test("RFC 7692 §7.2.3.1: a message is one block without the tail")
+    func oneBlock() {
+        #expect(mirrored().encode(Self.hello) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+    }
+
+    @Test("RFC 7692 §7.2.3.2: with context takeover a message refers to the one before")
+    func sharedWindow() {
+        let transform = mirrored()
+        #expect(transform.encode(Self.hello) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+        #expect(transform.encode(Self.hello) == [0xf2, 0x00, 0x11, 0x00, 0x00])
+    }
+
+    @Test("RFC 7692 §7.2.3.2: without context takeover each message stands alone, and no context is kept")
+    func ownWindow() {
+        let transform = mirrored(contextTakeover: false)
+        for _ in 0..<3 {
+            #expect(transform.encode(Self.hello) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+            #expect(!transform.holdsSendingContext)
+        }
+    }
+
+    @Test("RFC 7692 §7.2.3.3: level 0 stores")
+    func stored() {
+        let transform = mirrored(15, settings: CompressionSettings(level: 0))
+        #expect(transform.encode(Self.hello) == [0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00])
+    }
+
+    @Test("RFC 7692 §7.2.3.6: an empty message is the byte 00 and needs no context")
+    func empty() {
+        let transform = mirrored()
+        #expect(transform.encode([]) == [0x00])
+        #expect(!transform.holdsSendingContext)
+    }
+
+    @Test("EXT-11: each fragment ends in a sync flush, of which the last one lacks four bytes")
+    func fragments() {
+        let fragments = mirrored().encode(fragments: [Array("tea ".utf8), Array("time".utf8)])
+        #expect(fragments[0] == [0x2a, 0x49, 0x4d, 0x54, 0x00, 0x00] + Self.tail)
+        #expect(fragments[1] == [0x2a, 0xc9, 0xcc, 0x4d, 0x05, 0x00])
+    }
+
+    @Test("an empty fragment adds nothing, and as the last one the byte that the tail goes with")
+    func emptyFragments() throws {
+        let transform = mirrored()
+        let fragments = transform.encode(fragments: [[], Self.hello, [], []])
+        #expect(fragments == [[], [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00] + Self.tail, [], [0x00]])
+        #expect(try transform.decode(pieces: fragments) == Self.hello)
+        #expect(try transform.decode(transform.encode(Self.hello)) == Self.hello)
+    }
+
+    @Test("without context takeover an empty last fragment releases the context")
+    func releasedByEmptyFragment() {
+        let transform = mirrored(contextTakeover: false)
+        var output: [UInt8] = []
+        transform.encode(Self.hello.span, endsMessage: false, into: &output)
+        #expect(transform.holdsSendingContext)
+        transform.encode([UInt8]().span, endsMessage: true, into: &output)
+        #expect(!transform.holdsSendingContext)
+    }
+
+    @Test("the result is appended to what the output holds")
+    func appends() {
+        var output: [UInt8] = [1, 2, 3]
+        mirrored().encode(Self.hello.span, endsMessage: true, into: &output)
+        #expect(output == [1, 2, 3, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+    }
+
+    @Test("one flush ends a message however much room the output happens to have", arguments: 0..<200)
+    func oneFlush(room: Int) throws {
+        var generator = SeededGenerator(state: 3)
+        let payload = (0..<120).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        for level in [0, 1, 6] {
+            let settings = CompressionSettings(level: level)
+            var output: [UInt8] = []
+            output.reserveCapacity(room)
+            mirrored(15, settings: settings).encode(payload.span, endsMessage: false, into: &output)
+            #expect(output.count == payload.count + 10)
+            #expect(output.suffix(5) == [0x00] + Self.tail)
+            #expect(RawDeflate.inflate(output, count: payload.count) == payload)
+        }
+    }
+
+    @Test("a long message is compressed in bounded steps, into at most double its size of room")
+    func longMessage() throws {
+        var generator = SeededGenerator(state: 4)
+        let payload = (0..<1_000_000).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        for level in [0, 1, 6] {
+            let transform = mirrored(12, settings: CompressionSettings(level: level))
+            var output: [UInt8] = []
+            transform.encode(payload.span, endsMessage: true, into: &output)
+            #expect(output.count < payload.count + payload.count / 400)
+            #expect(output.capacity < 2 * payload.count + 131_072)
+            #expect(try transform.decode(output) == payload)
+        }
+    }
+
+    @Test("a stock inflater reads what is sent, with the negotiated window", arguments: 9...15)
+    func stockInflater(bits: Int) throws {
+        var generator = SeededGenerator(state: UInt64(bits))
+        let transform = mirrored(try #require(WindowBits(exactly: bits)))
+        var sent: [UInt8] = []
+        var expected: [UInt8] = []
+        for _ in 0..<20 {
+            let payload = generator.payload(upTo: 5_000)
+            expected += payload
+            sent += transform.encode(payload) + Self.tail
+        }
+        #expect(RawDeflate.inflate(sent, count: expected.count) == expected)
+    }
+}
