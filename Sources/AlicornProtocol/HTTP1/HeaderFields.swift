@@ -90,17 +90,22 @@ extension HeaderFields {
         self = changed
     }
 
-    private func matches(_ entry: Entry, _ name: String) -> Bool {
-        guard entry.name.count == name.utf8.count else { return false }
-        var index = entry.name.lowerBound
-        for byte in name.utf8 {
+    /// Whether the entry has that name (RFC 9110 §5.1: names are compared without regard to case).
+    func matches(_ entry: Entry, _ name: String) -> Bool { equals(entry.name, name) }
+
+    /// Whether that text stands in the range, but for ASCII case.
+    func equals(_ range: Range<Int>, _ text: String) -> Bool {
+        guard range.count == text.utf8.count else { return false }
+        var index = range.lowerBound
+        for byte in text.utf8 {
             guard bytes[index].asciiLowercased == byte.asciiLowercased else { return false }
             index += 1
         }
         return true
     }
 
-    private func text(_ range: Range<Int>) -> String {
+    /// What stands in the range, as ISO-8859-1.
+    func text(_ range: Range<Int>) -> String {
         let slice = bytes[range]
         return slice.allSatisfy { $0 < 0x80 }
             ? String(decoding: slice, as: UTF8.self)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// Comma-separated lists in header values (RFC 9110 §5.6.1).
+extension HeaderFields {
+    /// Whether a field of that name is there. Allocates nothing.
+    public func contains(_ name: String) -> Bool {
+        entries.contains { matches($0, name) }
+    }
+
+    /// How many fields of that name there are. Allocates nothing.
+    public func count(of name: String) -> Int {
+        entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) }
+    }
+
+    /// The tokens in the list that all fields of that name make together, in wire order and in their original case.
+    ///
+    /// A list may run over several fields (RFC 9110 §5.3), and empty elements are skipped (RFC 9110 §5.6.1.2). The
+    /// limits on a message's head bound the result.
+    ///
+    /// - Throws: ``InvalidHeaderList`` when an element is not a token.
+    public func tokens(of name: String) throws(InvalidHeaderList) -> [String] {
+        var tokens: [String] = []
+        for entry in entries where matches(entry, name) {
+            var remaining = entry.value
+            while let element = nextElement(in: &remaining) {
+                guard bytes[element].allSatisfy(\.isTokenCharacter) else {
+                    throw InvalidHeaderList(name: name, element: text(element))
+                }
+                tokens.append(text(element))
+            }
+        }
+        return tokens
+    }
+
+    /// Whether that token is an element of the list of that name, without regard to ASCII case. Allocates nothing.
+    ///
+    /// Elements that are not tokens equal none, so a malformed list may still contain the token: use ``tokens(of:)``
+    /// where that is to be refused.
+    public func containsToken(_ token: String, in name: String) -> Bool {
+        for entry in entries where matches(entry, name) {
+            var remaining = entry.value
+            while let element = nextElement(in: &remaining) {
+                if equals(element, token) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Takes the next element that is not empty off the front of a list.
+    private func nextElement(in remaining: inout Range<Int>) -> Range<Int>? {
+        while !remaining.isEmpty {
+            let comma = bytes[remaining].firstIndex(of: UInt8(ascii: ",")) ?? remaining.upperBound
+            var element = remaining.lowerBound..<comma
+            remaining = min(comma + 1, remaining.upperBound)..<remaining.upperBound
+            while let first = element.first, bytes[first].isOptionalWhitespace { element.removeFirst() }
+            while let last = element.last, bytes[last].isOptionalWhitespace { element.removeLast() }
+            if !element.isEmpty { return element }
+        }
+        return nil
+    }
+}
+
+/// A header value that should be a list of tokens and is not (RFC 9110 §5.6.1).
+public struct InvalidHeaderList: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The header's name.
+    public var name: String
+    /// The element that is not a token.
+    public var element: String
+
+    /// Tells of a list in which `element` is not a token.
+    public init(name: String, element: String) {
+        self.name = name
+        self.element = element
+    }
+
+    /// The fault as a sentence.
+    public var description: String {
+        "the \(name) header holds \(element.debugDescription), which is not a token"
+    }
+}
