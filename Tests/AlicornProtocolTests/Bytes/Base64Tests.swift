@@ -22,7 +22,9 @@ struct Base64Tests {
     @Test("every byte value survives at every length")
     func roundTrips() {
         let all = (UInt8.min...UInt8.max).map { $0 }
-        for length in 0...all.count { #expect(Base64.decode(Base64.encode(all.prefix(length))) == Array(all.prefix(length))) }
+        for length in 0...all.count {
+            #expect(Base64.decode(Base64.encode(all.prefix(length))) == Array(all.prefix(length)))
+        }
     }
 
     @Test(
