@@ -20,8 +20,11 @@ package enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes that `text` stands for, or `nil` where it is not exactly what an encoder makes of them: no white space,
-    /// no missing padding (RFC 4648 §3.2, §3.3), no bits set beside the data (RFC 4648 §3.5).
+    /// The bytes that `text` stands for, or `nil` where it is malformed: white space, other characters than the
+    /// alphabet's, wrong padding (RFC 4648 §3.2, §3.3).
+    ///
+    /// Bits beside the data are ignored, as RFC 4648 §3.5 allows: the key `AQIDBAUGBwgJCgsMDQ4PEC==` in RFC 6455 §4.1
+    /// has some set.
     package static func decode(_ text: String) -> [UInt8]? {
         let characters = Array(text.utf8)
         guard characters.count.isMultiple(of: 4) else { return nil }
@@ -33,12 +36,10 @@ package enum Base64 {
             guard let value = value(of: character) else { return nil }
             bits = bits << 6 | value
             // Of four characters the first completes no byte, each of the others one.
-            let unused = UInt32(3 - index % 4) * 2
-            guard unused < 6 else { continue }
-            bytes.append(UInt8(truncatingIfNeeded: bits >> unused))
-            bits &= (1 << unused) - 1
+            guard !index.isMultiple(of: 4) else { continue }
+            bytes.append(UInt8(truncatingIfNeeded: bits >> (UInt32(3 - index % 4) * 2)))
         }
-        return bits == 0 ? bytes : nil
+        return bytes
     }
 
     private static let padding = UInt8(ascii: "=")
