@@ -5,18 +5,24 @@
 public struct ExtensionDescription: Sendable, Hashable {
     /// A parameter; `value` is `nil` where the header gives only the name. Quotes are already removed.
     public struct Parameter: Sendable, Hashable {
+        /// The name, a token.
         public var name: String
+        /// The value, a token, or `nil`.
         public var value: String?
 
+        /// Takes a name, and a value unless the name stands alone.
         public init(_ name: String, _ value: String? = nil) {
             self.name = name
             self.value = value
         }
     }
 
+    /// The extension's name, a token.
     public var name: String
+    /// The parameters, in their order; a name may come twice, which the extension has to refuse.
     public var parameters: [Parameter]
 
+    /// Takes a name and parameters.
     public init(_ name: String, _ parameters: [Parameter] = []) {
         self.name = name
         self.parameters = parameters
@@ -46,9 +52,12 @@ public protocol ClientExtension: Sendable {
 
 /// What negotiation came to: the element that stands in the answer, and what will be done to the messages.
 public struct AcceptedExtension {
+    /// The element that stands in the answer.
     public var description: ExtensionDescription
+    /// What is done to the messages of the connection.
     public var transform: any MessageTransform
 
+    /// Takes the element of the answer and what follows from it.
     public init(_ description: ExtensionDescription, transform: any MessageTransform) {
         self.description = description
         self.transform = transform
@@ -57,7 +66,9 @@ public struct AcceptedExtension {
 
 /// Why a client refuses the server's answer to its offer; the text completes "the server answered ...".
 public struct ExtensionRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The reason.
     public var description: String
 
+    /// Takes the reason.
     public init(_ description: String) { self.description = description }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// The server's side of the opening handshake (RFC 6455 §4.2): a configuration and the decisions that follow from it.
+///
+/// One value is shared by all connections. A request never makes it throw or trap: it answers with a
+/// ``HandshakeDecision``, and with 101 only when every rule is kept.
+public struct ServerHandshake: Sendable {
+    /// The subprotocols to choose from; with `nil`, none is chosen unless the application does.
+    public var subprotocols: Subprotocols?
+    /// The allowed origins; with `nil`, they are not checked.
+    public var origins: Origins?
+    /// The extensions, the preferred ones first. The client's order counts more (RFC 6455 §9.1).
+    public var extensions: [any ServerExtension]
+    /// The hosts that are served; with `nil`, any. Guards against DNS rebinding.
+    public var allowedHosts: [HostPattern]?
+    /// The value of the `Server` header; with `nil`, there is none.
+    public let serverHeader: String?
+
+    /// Takes a configuration.
+    ///
+    /// - Throws: ``HandshakeMisuse`` when `serverHeader` cannot be sent.
+    public init(
+        subprotocols: Subprotocols? = nil, origins: Origins? = nil, extensions: [any ServerExtension] = [],
+        allowedHosts: [HostPattern]? = nil, serverHeader: String? = nil
+    ) throws(HandshakeMisuse) {
+        self.subprotocols = subprotocols
+        self.origins = origins
+        self.extensions = extensions
+        self.allowedHosts = allowedHosts
+        self.serverHeader = serverHeader
+        var probe = HandshakeHeaders()
+        if let serverHeader { try probe.add("Server", serverHeader) }
+    }
+
+    /// Decides about a request.
+    ///
+    /// - Parameter announcesBody: whether `Content-Length` (other than 0) or `Transfer-Encoding` promises a body.
+    public func evaluate(_ request: RequestHead, announcesBody: Bool) -> HandshakeDecision {
+        // Without a key it may well be an upgrade to something else; with one it is a handshake that lost its Upgrade.
+        let isHandshake =
+            request.fields.containsToken("websocket", in: "Upgrade") || request.fields.contains("Sec-WebSocket-Key")
+        do {
+            return .accepted(try accept(request, announcesBody: announcesBody))
+        } catch {
+            let refusal = refusal(for: error, to: request)
+            return isHandshake ? .refused(refusal) : .notAnUpgrade(refusal)
+        }
+    }
+
+    private func accept(_ request: RequestHead, announcesBody: Bool) throws(HandshakeFailure) -> HandshakeAcceptance {
+        guard request.method == "GET" else { throw .method(request.method) }
+        guard request.version >= .http1_1 else { throw .requestVersion(request.version) }
+        try checkUpgrade(request)
+        try checkHost(request)
+        guard !announcesBody else { throw .announcedBody }
+        try checkVersion(request)
+        let key = try HandshakeKey(in: request)
+        try origins?.validate(request)
+        let acceptedExtension = try negotiate(request)
+        let offered = try Subprotocols.offered(in: request)
+        return HandshakeAcceptance(
+            offeredSubprotocols: offered, subprotocol: try subprotocols?.choose(from: offered),
+            acceptedExtension: acceptedExtension, key: key, supportedSubprotocols: subprotocols?.supported,
+            serverHeader: serverHeader)
+    }
+
+    /// RFC 6455 §4.2.1, items 3 and 4. The client may offer other protocols beside (RFC 9110 §7.8).
+    private func checkUpgrade(_ request: RequestHead) throws(HandshakeFailure) {
+        guard let upgrade = request.fields.first("Upgrade") else { throw .missingUpgrade }
+        guard request.fields.containsToken("websocket", in: "Upgrade") else { throw .invalidUpgrade(upgrade) }
+        guard let connection = request.fields.first("Connection") else { throw .missingConnection }
+        guard request.fields.containsToken("upgrade", in: "Connection") else { throw .invalidConnection(connection) }
+    }
+
+    /// RFC 9112 §3.2: exactly one, and valid.
+    private func checkHost(_ request: RequestHead) throws(HandshakeFailure) {
+        let values = request.fields.values(of: "Host")
+        guard let value = values.first else { throw .missingHost }
+        guard values.count == 1 else { throw .repeatedHost }
+        let host: HostName
+        do {
+            host = try HostAndPort(header: value.utf8).host
+        } catch { throw .invalidHost(value, error) }
+        let isServed = allowedHosts?.contains { $0.matches(host) } ?? true
+        guard isServed else { throw .unknownHost(host.text) }
+    }
+
+    /// RFC 6455 §4.2.2, item 4. The only valid value is exactly `13`: no list, no leading zero.
+    private func checkVersion(_ request: RequestHead) throws(HandshakeFailure) {
+        let values = request.fields.values(of: "Sec-WebSocket-Version")
+        guard let value = values.first else { throw .missingVersion }
+        guard values.count == 1 else { throw .repeatedVersion }
+        guard value == "13" else { throw .unsupportedVersion(value) }
+    }
+
+    /// The first of the client's offers that an extension takes; the others are declined by silence.
+    private func negotiate(_ request: RequestHead) throws(HandshakeFailure) -> AcceptedExtension? {
+        let offers: [ExtensionDescription]
+        do {
+            offers = try ExtensionHeader.parse(request.fields)
+        } catch { throw .malformedExtensions(error) }
+        for offer in offers {
+            for candidate in extensions {
+                if let accepted = candidate.accept(offer) { return accepted }
+            }
+        }
+        return nil
+    }
+}

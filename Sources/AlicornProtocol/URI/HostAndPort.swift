@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// `uri-host [ ":" port ]`: the value of a `Host` header (RFC 9112 §3.2) and the end of an origin.
+package struct HostAndPort: Sendable, Hashable {
+    /// The host; never empty, as no scheme that is served here allows that (RFC 9110 §4.2.1).
+    package let host: HostName
+    /// The port, or `nil` where none is given, also not behind a colon (RFC 3986 §3.2.3).
+    package let port: Int?
+
+    /// Reads a value that stands in a header.
+    package init(header text: some Sequence<UInt8>) throws(InvalidHost) {
+        let bytes = Array(text)
+        let parts = try Self.split(bytes[...])
+        host = try HostName(header: parts.host)
+        port = try Self.port(parts.port)
+    }
+
+    /// Cuts before the colon of the port.
+    static func split(
+        _ text: ArraySlice<UInt8>
+    ) throws(InvalidHost) -> (host: ArraySlice<UInt8>, port: ArraySlice<UInt8>) {
+        let colon = UInt8(ascii: ":")
+        // Behind an IPv6 address's bracket the first colon counts, elsewhere the only one.
+        let start = text.lastIndex(of: UInt8(ascii: "]")) ?? text.startIndex
+        guard let cut = text[start...].firstIndex(of: colon) else { return (text, []) }
+        let port = text[(cut + 1)...]
+        guard !port.contains(colon) else { throw .colons(String(decoding: text, as: UTF8.self)) }
+        return (text[..<cut], port)
+    }
+
+    /// The number that `digits` give, `nil` for none.
+    static func port(_ digits: ArraySlice<UInt8>) throws(InvalidHost) -> Int? {
+        guard !digits.isEmpty else { return nil }
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        let isNumber = digits.allSatisfy(\.isDigit) && (1...5).contains(significant.count)
+        let value = isNumber ? significant.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } : 0
+        guard (1...65535).contains(value) else { throw .port(String(decoding: digits, as: UTF8.self)) }
+        return value
+    }
+}

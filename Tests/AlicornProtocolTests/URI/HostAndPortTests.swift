@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import Testing
+
+@testable import AlicornProtocol
+
+struct HostAndPortTests {
+    @Test(
+        "the values that a Host header may have (RFC 9112 §3.2)",
+        arguments: [
+            ("example.com", "example.com", nil), ("Example.COM:8080", "example.com", 8080),
+            ("example.com:", "example.com", nil),
+            ("[::1]", "[::1]", nil), ("[0:0::1]:80", "[::1]", 80), ("127.0.0.1:65535", "127.0.0.1", 65535),
+            ("a_b.local:00080", "a_b.local", 80), ("x%41!", "x%41!", nil), ("127.1", "127.1", nil), ("a,b", "a,b", nil),
+        ] as [(String, String, Int?)]
+    )
+    func reads(value: String, host: String, port: Int?) throws {
+        let parsed = try HostAndPort(header: value.utf8)
+        #expect(parsed.host.bracketed == host.lowercased())
+        #expect(parsed.port == port)
+    }
+
+    @Test(
+        "the values that it may not have",
+        arguments: [
+            ("", .empty), (":80", .empty), ("a:0", .port("0")), ("a:65536", .port("65536")), ("a:x", .port("x")),
+            ("a:123456789012345678901234567890", .port("123456789012345678901234567890")), ("a:+1", .port("+1")),
+            ("::1", .colons("::1")), ("a:1:2", .colons("a:1:2")), ("[::1", .colons("[::1")),
+            ("[::1]x", .unclosedBracket),
+            ("a b", .characters("a b")), ("a/b", .characters("a/b")), ("u@h", .characters("u@h")),
+            ("a, b", .characters("a, b")), ("a%4", .characters("a%4")), ("é", .characters("é")),
+        ] as [(String, InvalidHost)]
+    )
+    func refuses(value: String, fault: InvalidHost) {
+        #expect(throws: fault) { try HostAndPort(header: value.utf8) }
+    }
+}
