@@ -51,6 +51,17 @@ struct CompressorTests {
         #expect(fragments[1] == [0x2a, 0xc9, 0xcc, 0x4d, 0x05, 0x00])
     }
 
+    @Test("a message that stands alone is no larger for the smaller window it is given", arguments: 1...12)
+    func fittingWindow(step: Int) throws {
+        var generator = SeededGenerator(state: 12)
+        let half = (0..<(125 * step)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let message = half + half
+        let alone = mirrored(13, contextTakeover: false)
+        let encoded = alone.encode(message)
+        #expect(encoded == mirrored(13).encode(message))
+        #expect(try alone.decode(encoded) == message)
+    }
+
     @Test("an empty fragment adds nothing, and as the last one the byte that the tail goes with")
     func emptyFragments() throws {
         let transform = mirrored()
