@@ -52,6 +52,6 @@ public struct CloseFrame: Sendable, Hashable {
 }
 
 extension CloseFrame: CustomStringConvertible {
-    /// Code, meaning and reason: `1001 (going away) see you`.
-    public var description: String { reason.isEmpty ? "\(code)" : "\(code) \(reason)" }
+    /// Code, meaning and reason, escaped for a line of a log: `1001 (going away) see you`.
+    public var description: String { reason.isEmpty ? "\(code)" : "\(code) \(reason.escapedForLog)" }
 }

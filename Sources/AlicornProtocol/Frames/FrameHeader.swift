@@ -106,7 +106,8 @@ extension FrameHeader {
         if first & 0x70 != 0 {
             // RFC 6455 §5.2: nonzero without an extension that defines it; RFC 7692 §6.1: none for control frames.
             let allowed: UInt8 = rules.allowsRSV1 && !opcode.isControl ? 0x40 : 0
-            guard first & 0x70 & ~allowed == 0 else { throw .reservedBits(first >> 4 & 0x7) }
+            let forbidden = first & 0x70 & ~allowed
+            guard forbidden == 0 else { throw .reservedBits(forbidden >> 4) }
         }
         guard !opcode.isReserved else { throw .reservedOpcode(opcode.rawValue) }  // RFC 6455 §5.2
         guard (second & 0x80 != 0) == rules.requiresMask else {
