@@ -72,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "alicorn",
             dependencies: [
-                "AlicornWebSocket", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

@@ -6,5 +6,6 @@ import ArgumentParser
 @main
 struct Alicorn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alicorn", abstract: "WebSocket, whole: serve, connect, and find out why it failed.", version: "0.1.0")
+        commandName: "alicorn", abstract: "WebSocket for Swift, whole.", version: "0.1.0",
+        subcommands: [DemoCommand.self, EchoCommand.self, ConnectCommand.self])
 }

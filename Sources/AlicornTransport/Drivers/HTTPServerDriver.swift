@@ -260,6 +260,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         end()
     }
 
+    /// Cuts the connection at once.
+    package func abort() {
+        if case .done = phase { return }
+        transport.abort()
+        end()
+    }
+
     private func end() {
         phase = .done
         backlog = []

@@ -184,6 +184,21 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         try await onLoop(body)
     }
 
+    /// Runs `body` on the connection's event loop, where its methods need not hop.
+    func withLoop<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await withTaskExecutorPreference(loop, operation: body)
+    }
+
+    /// Sends a message without waiting, from anywhere: to a connection that is gone it is dropped, and one with more than
+    /// ``ConnectionConfiguration/maximumUnsentBytes`` unsent is cut.
+    public func post(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) {
+        if loop.isCurrent {
+            try? sendNow(message, compression: compression)
+        } else {
+            Task(executorPreference: loop) { try? self.sendNow(message, compression: compression) }
+        }
+    }
+
     // MARK: - Ping and pong
 
     /// Sends a ping and waits for its pong.

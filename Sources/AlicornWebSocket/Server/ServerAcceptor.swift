@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornNIO
+import AlicornProtocol
+import AlicornTransport
+import Logging
+import Synchronization
+
+/// What a server does with its connections: answers their requests, opens them, runs their handlers, and ends them all.
+///
+/// Shared by all loops of a server.
+final class ServerAcceptor: RequestResponder, Sendable {
+    private let configuration: WebSocketServer.Configuration
+    private let handshake: ServerHandshake
+    private let logger: Logger
+    private let respond: WebSocketServer.Responder?
+    private let application: ServerApplication
+    private let connections = ConnectionRegistry()
+
+    init(
+        configuration: WebSocketServer.Configuration, handshake: ServerHandshake, logger: Logger,
+        respond: WebSocketServer.Responder?, application: ServerApplication
+    ) {
+        self.configuration = configuration
+        self.handshake = handshake
+        self.logger = logger
+        self.respond = respond
+        self.application = application
+    }
+
+    /// Takes an accepted TCP connection, on its loop.
+    func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
+        let times = HTTPServerTimes(
+            open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
+            linger: configuration.connection.limits.closeTimeout)
+        let driver = HTTPServerDriver(
+            transport: transport, limits: configuration.http, times: times, responder: self)
+        connections.add(.http(driver), loop: driver.loop)
+        return driver
+    }
+
+    // MARK: - Requests
+
+    func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
+        guard let respond else {
+            open(request, hasBody: hasBody, on: driver)
+            return
+        }
+        let exchange = Exchange(request: request, hasBody: hasBody, driver: driver)
+        Task(executorPreference: driver.loop) {
+            do {
+                if let response = try await respond(exchange.request) {
+                    exchange.driver.respond(response.head, body: response.body)
+                } else {
+                    self.open(exchange.request, hasBody: exchange.hasBody, on: exchange.driver)
+                }
+            } catch {
+                self.logger.error("responding to a request failed", metadata: ["error": "\(error)"])
+                exchange.driver.respond(ResponseHead(status: 500), body: Array("Internal Server Error\n".utf8))
+            }
+        }
+    }
+
+    /// A request on its way through the application, back to the loop that it came from.
+    private struct Exchange: @unchecked Sendable {
+        // SAFETY: the driver is touched only by the task that runs on the driver's loop.
+        let request: RequestHead
+        let hasBody: Bool
+        let driver: HTTPServerDriver
+    }
+
+    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {
+        logger.info(
+            "request refused", metadata: ["peer": "\(driver.transport.remoteAddress)", "cause": "\(violation)"])
+    }
+
+    func closed(_ driver: HTTPServerDriver) { connections.remove(driver) }
+
+    private func open(_ request: RequestHead, hasBody: Bool, on driver: HTTPServerDriver) {
+        guard !driver.isDone else { return }
+        switch handshake.evaluate(request, announcesBody: hasBody) {
+        case .accepted(let acceptance):
+            if connections.isStopping {
+                driver.respond(ResponseHead(status: 503), body: Array("Server is shutting down.\n".utf8))
+            } else {
+                accept(acceptance, request, on: driver)
+            }
+        case .refused(let refusal), .notAnUpgrade(let refusal):
+            logger.info(
+                "opening handshake refused",
+                metadata: ["peer": "\(driver.transport.remoteAddress)", "cause": "\(refusal.failure)"])
+            driver.respond(refusal.response, body: refusal.body)
+        }
+    }
+
+    private func accept(_ acceptance: HandshakeAcceptance, _ request: RequestHead, on driver: HTTPServerDriver) {
+        let response: ResponseHead
+        do throws(HandshakeMisuse) { response = try acceptance.response() } catch {
+            logger.error("opening handshake failed", metadata: ["cause": "\(error)"])
+            driver.respond(ResponseHead(status: 500), body: [])
+            return
+        }
+        let opening = WebSocketConnection.Opening(
+            request: request, response: response, subprotocol: acceptance.subprotocol)
+        let transform = acceptance.acceptedExtension?.transform
+        switch application {
+        case .tasks(let handler):
+            let parts = ConnectionAssembly.makeConnection(
+                role: .server, configuration: configuration.connection, transform: transform,
+                transport: driver.transport, opening: opening)
+            connections.replace(driver, with: parts.driver)
+            run(handler, parts.connection, queue: parts.queue, key: ObjectIdentifier(parts.driver), on: driver.loop)
+            driver.upgrade(response, to: parts.driver)
+        case .callbacks(let makeHandler):
+            let peer = driver.transport.remoteAddress
+            var key: ObjectIdentifier?
+            let sink = HandlerSink(handler: makeHandler(request)) { [connections, weak self] closure in
+                if let key { connections.remove(key) }
+                self?.logEnd(closure, peer: peer)
+            }
+            let webSocket = ConnectionAssembly.makeDriver(
+                role: .server, configuration: configuration.connection, transform: transform,
+                transport: driver.transport, sink: sink)
+            key = ObjectIdentifier(webSocket)
+            connections.replace(driver, with: webSocket)
+            sink.start(webSocket, opening: opening)
+            driver.upgrade(response, to: webSocket)
+        }
+    }
+
+    // MARK: - Handlers
+
+    private func run(
+        _ handler: @escaping WebSocketServer.Handler, _ connection: WebSocketConnection, queue: MessageQueue,
+        key: ObjectIdentifier, on loop: ConnectionLoop
+    ) {
+        let task = Task(executorPreference: loop) {
+            var code = CloseCode.normalClosure
+            do {
+                try await handler(connection)
+            } catch {
+                if await connection.closure == nil {
+                    code = .internalError
+                    self.logger.error(
+                        "connection handler failed",
+                        metadata: ["peer": "\(connection.remoteAddress)", "error": "\(error)"])
+                }
+            }
+            // The code is one that may be sent: nothing is thrown.
+            try? await connection.close(code)
+            if let closure = await connection.closure { self.logEnd(closure, peer: connection.remoteAddress) }
+            self.connections.remove(key)
+        }
+        queue.whenClosed { task.cancel() }
+    }
+
+    private func logEnd(_ closure: Closure, peer: String) {
+        let level: Logger.Level = closure.isNormal ? .debug : .info
+        logger.log(level: level, "connection ended", metadata: ["peer": "\(peer)", "cause": "\(closure)"])
+    }
+
+    // MARK: - The end
+
+    /// Ends all connections: at first politely, and after `timeout` at once.
+    func stop(within timeout: Duration) async { await connections.stop(within: timeout) }
+}

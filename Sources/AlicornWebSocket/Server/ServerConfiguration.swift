@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+public import AlicornDeflate
+public import AlicornProtocol
+
+extension WebSocketServer {
+    /// How a server negotiates, limits and stops.
+    public struct Configuration: Sendable {
+        /// Limits and times of each connection.
+        public var connection = ConnectionConfiguration()
+        /// The subprotocols to choose from; `nil` for none (SUB-02).
+        public var subprotocols: Subprotocols?
+        /// The allowed origins; `nil` for any. Set it whenever browsers with cookies connect (ORG-01).
+        public var origins: Origins?
+        /// The hosts that are served; `nil` for any.
+        public var allowedHosts: [HostPattern]?
+        /// Compression; `nil` for none (EXT-01).
+        public var deflate: ServerPerMessageDeflate? = ServerPerMessageDeflate()
+        /// The value of the `Server` header; `nil` for none.
+        public var serverHeader: String? = "Alicorn"
+        /// Limits on requests.
+        public var http = HTTPLimits()
+        /// How long a connection may wait for its next HTTP request.
+        public var idleTimeout: Duration = .seconds(5)
+        /// How long a graceful stop waits for connections and handlers before it cuts them.
+        public var stopTimeout: Duration = .seconds(10)
+        /// Event loops of this server's own; `nil` shares those of the process, one for each core.
+        public var threads: Int?
+
+        public init() {}
+
+        func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
+            try ServerHandshake(
+                subprotocols: subprotocols, origins: origins, extensions: deflate.map { [$0] } ?? [],
+                allowedHosts: allowedHosts, serverHeader: serverHeader)
+        }
+    }
+}

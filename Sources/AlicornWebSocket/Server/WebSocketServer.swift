@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornDeflate
+import AlicornNIO
+public import AlicornProtocol
+import AlicornTransport
+public import Logging
+public import NIOCore
+import NIOPosix
+
+/// A WebSocket server: listens, opens connections, and runs a handler for each.
+///
+///     let server = WebSocketServer(host: "127.0.0.1", port: 8765) { connection in
+///         for try await message in connection { try await connection.send(message) }
+///     }
+///     try await server.run()
+///
+/// A connection is closed with 1000 when its handler returns and with 1011 when it throws. Its handler's task is
+/// cancelled when the connection is gone.
+public struct WebSocketServer: Sendable {
+    /// Serves one connection from its opening to its end, in a task on the connection's event loop.
+    public typealias Handler = @Sendable (WebSocketConnection) async throws -> Void
+    /// Answers a request over plain HTTP, or with `nil` lets it go on to the opening handshake.
+    public typealias Responder = @Sendable (RequestHead) async throws -> Response?
+    /// Makes the handler of a new connection, on its event loop.
+    public typealias HandlerFactory = @Sendable (RequestHead) -> any WebSocketHandler
+
+    public var host: String
+    /// The port to listen on; 0 lets the system pick one.
+    public var port: Int
+    public var configuration: Configuration
+    public var logger: Logger
+    private let respond: Responder?
+    private let application: ServerApplication
+
+    /// A server whose connections are served by async handlers.
+    ///
+    /// - Parameter respond: asked first, for every request.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
+    ) {
+        self.init(host, port, configuration, logger, respond, .tasks(handler))
+    }
+
+    /// A server whose connections are served by callbacks.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil,
+        callbacks makeHandler: @escaping HandlerFactory
+    ) {
+        self.init(host, port, configuration, logger, respond, .callbacks(makeHandler))
+    }
+
+    private init(
+        _ host: String, _ port: Int, _ configuration: Configuration, _ logger: Logger, _ respond: Responder?,
+        _ application: ServerApplication
+    ) {
+        self.host = host
+        self.port = port
+        self.configuration = configuration
+        self.logger = logger
+        self.respond = respond
+        self.application = application
+    }
+
+    /// Serves until the task is cancelled, then stops gracefully: no new connections, 503 to handshakes, 1001 to peers,
+    /// and after ``Configuration/stopTimeout`` what is left is cut.
+    ///
+    /// - Parameter listening: called once with the address that is listened on.
+    public func run(listening: @Sendable (SocketAddress) -> Void = { _ in }) async throws {
+        let group = configuration.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
+        do {
+            try await serve(on: group ?? MultiThreadedEventLoopGroup.singleton, listening: listening)
+            try await group?.shutdownGracefully()
+        } catch {
+            try? await group?.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func serve(on group: any EventLoopGroup, listening: @Sendable (SocketAddress) -> Void) async throws {
+        let handshake = try configuration.makeHandshake()
+        let acceptor = ServerAcceptor(
+            configuration: configuration, handshake: handshake, logger: logger, respond: respond,
+            application: application)
+        let listener = try await NIOListener.bind(host: host, port: port, group: group, loops: NIOLoops(group)) {
+            acceptor.accept($0)
+        }
+        if let address = listener.localAddress {
+            logger.info("server listening", metadata: ["address": "\(address)"])
+            listening(address)
+        }
+        try await withTaskCancellationHandler {
+            try await listener.waitUntilClosed()
+        } onCancel: {
+            Task { try? await listener.close() }
+        }
+        let stopTimeout = configuration.stopTimeout
+        await Task { await acceptor.stop(within: stopTimeout) }.value
+        logger.info("server stopped")
+    }
+}
+
+/// What serves open connections: tasks or callbacks.
+enum ServerApplication: Sendable {
+    case tasks(WebSocketServer.Handler)
+    case callbacks(WebSocketServer.HandlerFactory)
+}
+
+extension WebSocketServer {
+    /// An answer over plain HTTP.
+    public struct Response: Sendable {
+        public var head: ResponseHead
+        public var body: [UInt8]
+
+        public init(_ head: ResponseHead, body: [UInt8] = []) {
+            self.head = head
+            self.body = body
+        }
+
+        /// An answer with text.
+        ///
+        /// - Parameter contentType: the value of `Content-Type`.
+        public static func text(
+            _ text: String, status: Int = 200, contentType: String = "text/plain; charset=utf-8"
+        ) -> Self {
+            var fields = HeaderFields()
+            try? fields.append(name: "Content-Type", value: contentType)
+            return Self(ResponseHead(status: status, fields: fields), body: Array(text.utf8))
+        }
+    }
+}

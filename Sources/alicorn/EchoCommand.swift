@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornWebSocket
+import ArgumentParser
+import Logging
+import NIOCore
+
+/// The server that conformance runs and benchmarks talk to.
+struct EchoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "echo", abstract: "Serve an echo on every path, and a broadcast on /broadcast.")
+
+    enum Surface: String, ExpressibleByArgument, CaseIterable {
+        case async, callback
+    }
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 picks one.")
+    var port = 8765
+
+    @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
+    var maxSize = 1 << 20
+
+    @Flag(help: "Do not compress.")
+    var noDeflate = false
+
+    @Option(help: "Serve with tasks or with callbacks.")
+    var surface = Surface.async
+
+    @Option(help: "Event loops; one for each core unless told.")
+    var threads: Int?
+
+    @Option(help: "Subprotocols to choose from, when the client offers some; separated by commas.")
+    var subprotocols: String?
+
+    @Option(help: "Origins to allow, when the client sends one; separated by commas.")
+    var origins: String?
+
+    @Option(help: ArgumentHelp("How long the opening handshake may take.", valueName: "seconds"))
+    var openTimeout = 10.0
+
+    @Option(help: ArgumentHelp("How long closing may take.", valueName: "seconds"))
+    var closeTimeout = 10.0
+
+    func validate() throws {
+        guard maxSize >= 0 else { throw ValidationError("--max-size must not be negative") }
+        guard openTimeout > 0, closeTimeout > 0 else { throw ValidationError("a timeout must be more than 0 seconds") }
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    }
+
+    func run() async throws {
+        let configuration = try makeConfiguration()
+        let room = Room()
+        let server =
+            switch surface {
+            case .async:
+                WebSocketServer(
+                    host: host, port: port, configuration: configuration, logger: .command, respond: Self.respond
+                ) { connection in
+                    if connection.request.target == "/broadcast" {
+                        try await room.join(connection)
+                    } else {
+                        for try await message in connection { try await connection.send(message) }
+                    }
+                }
+            case .callback:
+                WebSocketServer(
+                    host: host, port: port, configuration: configuration, logger: .command, respond: Self.respond,
+                    callbacks: { request in
+                        request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
+                    })
+            }
+        try await server.runUntilSignal { address in
+            print("listening on ws://\(address.ipAddress ?? host):\(address.port ?? port)")
+        }
+    }
+
+    private func makeConfiguration() throws -> WebSocketServer.Configuration {
+        var configuration = WebSocketServer.Configuration()
+        configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
+        configuration.connection.limits.closeTimeout = .seconds(closeTimeout)
+        configuration.connection.openTimeout = .seconds(openTimeout)
+        configuration.threads = threads
+        if noDeflate { configuration.deflate = nil }
+        if let subprotocols {
+            configuration.subprotocols = try Subprotocols(
+                subprotocols.split(separator: ",").map(String.init), policy: .requiredWhenOffered)
+        }
+        if let origins {
+            configuration.origins = Origins(
+                try origins.split(separator: ",").map { try OriginPattern(String($0)) }, check: .whenSent)
+        }
+        return configuration
+    }
+
+    /// `Hello, World!` for plain requests to `/`; everything else goes on to the opening handshake.
+    private static let respond: WebSocketServer.Responder = { request in
+        guard !request.fields.contains("Upgrade"), request.target == "/", request.method == "GET" else { return nil }
+        return .text("Hello, World!")
+    }
+}
+
+/// Sends every message back.
+private final class EchoHandler: WebSocketHandler {
+    func received(_ kind: MessageKind, _ bytes: Span<UInt8>, on connection: CallbackConnection) {
+        try? connection.send(bytes, as: kind)
+    }
+}
