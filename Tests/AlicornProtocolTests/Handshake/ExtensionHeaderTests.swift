@@ -8,27 +8,34 @@ struct ExtensionHeaderTests {
     static let valid: [(String, [ExtensionDescription])] = [
         ("foo", [.init("foo")]),
         ("foo, bar", [.init("foo"), .init("bar")]),
-        ("foo; name; token=token; quoted=\"quoted\", bar; quux; quuux",
+        (
+            "foo; name; token=token; quoted=\"quoted\", bar; quux; quuux",
             [
                 .init("foo", [.init("name"), .init("token", "token"), .init("quoted", "quoted")]),
                 .init("bar", [.init("quux"), .init("quuux")]),
-            ]),
+            ]
+        ),
         // The examples of RFC 6455 §9.1.
         ("deflate-stream", [.init("deflate-stream")]),
-        ("mux; max-channels=4; flow-control, deflate-stream",
-            [.init("mux", [.init("max-channels", "4"), .init("flow-control")]), .init("deflate-stream")]),
+        (
+            "mux; max-channels=4; flow-control, deflate-stream",
+            [.init("mux", [.init("max-channels", "4"), .init("flow-control")]), .init("deflate-stream")]
+        ),
         ("private-extension", [.init("private-extension")]),
         // RFC 7692 §7.1.
-        ("permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate",
+        (
+            "permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate",
             [
                 .init("permessage-deflate", [.init("client_max_window_bits"), .init("server_max_window_bits", "10")]),
                 .init("permessage-deflate"),
-            ]),
+            ]
+        ),
         // Empty elements and white space.
         ("\t foo\t;  bar =\t42,,   baz,,", [.init("foo", [.init("bar", "42")]), .init("baz")]),
         (",,foo", [.init("foo")]), (" , , foo , ", [.init("foo")]),
         // Quoted strings.
-        (#"a;b="c\d""#, [.init("a", [.init("b", "cd")])]), (#"a;b= "c" ;d"#, [.init("a", [.init("b", "c"), .init("d")])]),
+        (#"a;b="c\d""#, [.init("a", [.init("b", "cd")])]),
+        (#"a;b= "c" ;d"#, [.init("a", [.init("b", "c"), .init("d")])]),
         // What is not forbidden: a parameter twice is the extension's business (RFC 7692 §7.1).
         ("a;b;b=1", [.init("a", [.init("b"), .init("b", "1")])]),
     ]
@@ -42,10 +49,14 @@ struct ExtensionHeaderTests {
         "a fault is told with its position (HDR-08)",
         arguments: [
             ("", .token, 0), (" ", .token, 1), (",", .token, 1), ("foo,  , ;bar", .token, 8), ("a b", .separator, 2),
-            ("foo;", .token, 4), ("foo; ", .token, 5), ("foo;;bar", .token, 4), ("foo; =1", .token, 5), ("foo;bar=", .token, 8),
-            ("foo;bar=,", .token, 8), ("foo;bar=\"\"", .token, 9), ("foo;bar=\"a b\"", .token, 10), ("foo;bar=\"a", .closingQuote, 10),
-            ("foo;bar=\"", .closingQuote, 9), (#"foo;bar="a\"#, .token, 11), (#"foo;bar="\"""#, .token, 10), ("foo;bar=\"a\"x", .separator, 11),
-            ("foo=1", .separator, 3), ("é", .token, 0), ("foo; bäh", .separator, 6), ("\"foo\"", .token, 0), ("foo;bar=1=2", .separator, 9),
+            ("foo;", .token, 4), ("foo; ", .token, 5), ("foo;;bar", .token, 4), ("foo; =1", .token, 5),
+            ("foo;bar=", .token, 8),
+            ("foo;bar=,", .token, 8), ("foo;bar=\"\"", .token, 9), ("foo;bar=\"a b\"", .token, 10),
+            ("foo;bar=\"a", .closingQuote, 10),
+            ("foo;bar=\"", .closingQuote, 9), (#"foo;bar="a\"#, .token, 11), (#"foo;bar="\"""#, .token, 10),
+            ("foo;bar=\"a\"x", .separator, 11),
+            ("foo=1", .separator, 3), ("é", .token, 0), ("foo; bäh", .separator, 6), ("\"foo\"", .token, 0),
+            ("foo;bar=1=2", .separator, 9),
         ] as [(String, InvalidExtensionHeader.Expectation, Int)]
     )
     func locatesFaults(value: String, expected: InvalidExtensionHeader.Expectation, position: Int) {
@@ -63,7 +74,9 @@ struct ExtensionHeaderTests {
 
     @Test("several header fields are one list; without any, it is empty")
     func joinsFields() throws {
-        let fields = try HeaderFields([("Sec-WebSocket-Extensions", "a; b"), ("x", "y"), ("sec-websocket-extensions", ", c")])
+        let fields = try HeaderFields([
+            ("Sec-WebSocket-Extensions", "a; b"), ("x", "y"), ("sec-websocket-extensions", ", c"),
+        ])
         #expect(try ExtensionHeader.parse(fields) == [.init("a", [.init("b")]), .init("c")])
         #expect(try ExtensionHeader.parse(HeaderFields()).isEmpty)
     }

@@ -65,7 +65,8 @@ struct ServerHandshakeRefusalsTests {
     @Test("the application refuses with its own status, headers and body")
     func rejects() throws {
         let server = try ServerHandshake(serverHeader: "Alicorn")
-        let plain = try server.rejection(status: 401, adding: [.init(name: "WWW-Authenticate", value: "Basic")], body: [0x21])
+        let plain = try server.rejection(
+            status: 401, adding: [.init(name: "WWW-Authenticate", value: "Basic")], body: [0x21])
         #expect(
             plain.response.fields.lines == [
                 "Connection: close", "Content-Length: 1", "Content-Type: text/plain; charset=utf-8",
@@ -81,7 +82,9 @@ struct ServerHandshakeRefusalsTests {
                 .init(name: "content-length", value: "7"), .init(name: "Connection", value: "keep-alive"),
             ], body: [0x21])
         #expect(
-            own.response.fields.lines == ["Connection: close", "Content-Length: 1", "content-type: text/html", "server: mine"])
+            own.response.fields.lines == [
+                "Connection: close", "Content-Length: 1", "content-type: text/html", "server: mine",
+            ])
     }
 
     @Test("a response without a body has neither length nor type", arguments: [204, 304])
@@ -89,7 +92,10 @@ struct ServerHandshakeRefusalsTests {
         let refusal = try ServerHandshake().rejection(status: status, body: [1])
         #expect(refusal.response.fields.lines == ["Connection: close"])
         #expect(refusal.body.isEmpty)
-        #expect(try ServerHandshake().rejection(status: 403).response.fields.lines == ["Connection: close", "Content-Length: 0"])
+        #expect(
+            try ServerHandshake().rejection(status: 403).response.fields.lines == [
+                "Connection: close", "Content-Length: 0",
+            ])
     }
 
     @Test("what cannot be sent is refused")

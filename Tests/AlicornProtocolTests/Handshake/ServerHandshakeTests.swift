@@ -9,7 +9,8 @@ struct ServerHandshakeTests {
     static let valid: [[String: [String]]] = [
         [:],
         ["Upgrade": ["WebSocket"]], ["Upgrade": ["h2c, websocket"]], ["Upgrade": ["TLS/1.0", "websocket"]],
-        ["Connection": ["keep-alive, Upgrade"]], ["Connection": ["keep-alive", "upgrade"]], ["Connection": [",UPGRADE"]],
+        ["Connection": ["keep-alive, Upgrade"]], ["Connection": ["keep-alive", "upgrade"]],
+        ["Connection": [",UPGRADE"]],
         ["Host": ["example.com:8080"]], ["Host": ["[::1]:80"]], ["Host": ["localhost"]],
         ["Origin": ["http://evil"]], ["Sec-WebSocket-Protocol": ["a, b"]], ["Sec-WebSocket-Protocol": [""]],
         ["Sec-WebSocket-Extensions": ["a; b=\"c\", d"]], ["Cookie": ["é\u{80}"]],
@@ -36,18 +37,30 @@ struct ServerHandshakeTests {
         (["Host": []], 400, "missing Host header"),
         (["Host": ["a", "a"]], 400, "more than one Host header"),
         (["Host": [""]], 400, "invalid Host header \"\": the host is missing"),
-        (["Host": ["a b"]], 400, "invalid Host header \"a b\": the host \"a b\" holds characters that no host name has"),
+        (
+            ["Host": ["a b"]], 400,
+            "invalid Host header \"a b\": the host \"a b\" holds characters that no host name has"
+        ),
         (["Sec-WebSocket-Version": []], 426, "missing Sec-WebSocket-Version header; this server speaks version 13"),
         (["Sec-WebSocket-Version": ["13", "13"]], 400, "more than one Sec-WebSocket-Version header"),
-        (["Sec-WebSocket-Version": ["8"]], 426, "unsupported Sec-WebSocket-Version \"8\"; this server speaks version 13"),
+        (
+            ["Sec-WebSocket-Version": ["8"]], 426,
+            "unsupported Sec-WebSocket-Version \"8\"; this server speaks version 13"
+        ),
         (
             ["Sec-WebSocket-Version": ["13, 8"]], 426,
             "unsupported Sec-WebSocket-Version \"13, 8\"; this server speaks version 13"
         ),
-        (["Sec-WebSocket-Version": ["013"]], 426, "unsupported Sec-WebSocket-Version \"013\"; this server speaks version 13"),
+        (
+            ["Sec-WebSocket-Version": ["013"]], 426,
+            "unsupported Sec-WebSocket-Version \"013\"; this server speaks version 13"
+        ),
         (["Sec-WebSocket-Version": [""]], 426, "unsupported Sec-WebSocket-Version \"\"; this server speaks version 13"),
         (["Sec-WebSocket-Key": []], 400, "missing Sec-WebSocket-Key header"),
-        (["Sec-WebSocket-Key": ["x"]], 400, "invalid Sec-WebSocket-Key header \"x\": it is not the base64 form of 16 bytes"),
+        (
+            ["Sec-WebSocket-Key": ["x"]], 400,
+            "invalid Sec-WebSocket-Key header \"x\": it is not the base64 form of 16 bytes"
+        ),
         (["Sec-WebSocket-Protocol": ["a, a"]], 400, "the subprotocol \"a\" is offered twice"),
         (["Sec-WebSocket-Protocol": ["a;b"]], 400, "invalid Sec-WebSocket-Protocol header: \"a;b\" is not a token"),
         (
@@ -56,7 +69,9 @@ struct ServerHandshakeTests {
         ),
     ]
 
-    @Test("a request that breaks a rule gets the status and the sentence for it (H1, H3, H5, H14, D13)", arguments: broken)
+    @Test(
+        "a request that breaks a rule gets the status and the sentence for it (H1, H3, H5, H14, D13)", arguments: broken
+    )
     func refuses(changes: [String: [String]], status: Int, text: String) throws {
         let refusal = try #require(refusal(try evaluate(changes)))
         #expect(refusal.response.status == status)
@@ -70,7 +85,8 @@ struct ServerHandshakeTests {
 
     @Test("another method is 405, also HEAD and in lower case (HS-02)", arguments: ["POST", "HEAD", "get", "CONNECT"])
     func refusesMethods(method: String) throws {
-        let refusal = try #require(refusal(try ServerHandshake().evaluate(.handshake(method: method), announcesBody: false)))
+        let refusal = try #require(
+            refusal(try ServerHandshake().evaluate(.handshake(method: method), announcesBody: false)))
         #expect(refusal.response.status == 405)
         #expect(refusal.response.fields.first("Allow") == "GET")
         #expect(refusal.failure.description == "the method is \"\(method)\", and an opening handshake uses GET")
@@ -78,7 +94,8 @@ struct ServerHandshakeTests {
 
     @Test("HTTP/1.0 is 505 (HS-03)")
     func refusesOldHTTP() throws {
-        let refusal = try #require(refusal(try ServerHandshake().evaluate(.handshake(version: .http1_0), announcesBody: false)))
+        let refusal = try #require(
+            refusal(try ServerHandshake().evaluate(.handshake(version: .http1_0), announcesBody: false)))
         #expect(refusal.response.status == 505)
         #expect(refusal.failure.description == "the request is HTTP/1.0, and an opening handshake needs HTTP/1.1")
     }
@@ -92,7 +109,10 @@ struct ServerHandshakeTests {
 
     @Test(
         "an ordinary request is not an upgrade, with an answer for servers that have no other (HS-04)",
-        arguments: [("GET", .http1_1, [], 426), ("GET", .http1_1, ["h2c"], 426), ("POST", .http1_1, [], 405), ("GET", .http1_0, [], 505)]
+        arguments: [
+            ("GET", .http1_1, [], 426), ("GET", .http1_1, ["h2c"], 426), ("POST", .http1_1, [], 405),
+            ("GET", .http1_0, [], 505),
+        ]
             as [(String, HTTPVersion, [String], Int)]
     )
     func recognisesOrdinaryRequests(method: String, version: HTTPVersion, upgrade: [String], status: Int) throws {
@@ -159,7 +179,9 @@ struct ServerHandshakeTests {
 
     @Test("the first of the client's offers that any extension takes is accepted, the others are declined")
     func negotiatesExtensions() throws {
-        let server = try ServerHandshake(extensions: [NamedExtension(.init("x")), NamedExtension(.init("y", [.init("p")]))])
+        let server = try ServerHandshake(extensions: [
+            NamedExtension(.init("x")), NamedExtension(.init("y", [.init("p")])),
+        ])
         for (offer, expected) in [("z, y; p, x", "y"), ("y, x", "x"), ("y", nil)] {
             guard case .accepted(let acceptance) = try evaluate(["Sec-WebSocket-Extensions": [offer]], server) else {
                 Issue.record("refused")

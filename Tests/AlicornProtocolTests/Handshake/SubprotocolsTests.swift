@@ -48,7 +48,8 @@ struct SubprotocolsTests {
     @Test(
         "offers are read over all fields, empty elements are skipped",
         arguments: [
-            ([], []), ([""], []), (["chat, superchat"], ["chat", "superchat"]), (["chat", " ,superchat,"], ["chat", "superchat"]),
+            ([], []), ([""], []), (["chat, superchat"], ["chat", "superchat"]),
+            (["chat", " ,superchat,"], ["chat", "superchat"]),
         ]
     )
     func readsOffers(values: [String], offered: [String]) throws {
