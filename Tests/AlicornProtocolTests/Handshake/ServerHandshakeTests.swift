@@ -197,6 +197,38 @@ struct ServerHandshakeTests {
         #expect(try ServerHandshake(serverHeader: "x").serverHeader == "x")
     }
 
+    @Test("no odd character at any place of any header traps, and no such key or version is accepted")
+    func survivesEveryCharacter() throws {
+        let server = try ServerHandshake(
+            subprotocols: Subprotocols(["a"], policy: .optional),
+            origins: Origins([try OriginPattern("http://*.a:*")], check: .whenSent),
+            extensions: [NamedExtension(.init("x"))], allowedHosts: [HostPattern("*.a")])
+        let values = [
+            "Host": "b.a:80", "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "http://b.a:80",
+            "Sec-WebSocket-Protocol": "a, b", "Sec-WebSocket-Extensions": "x; b=\"c\", d",
+        ]
+        let characters = "\t \"#%*,./0:;=?@Z[\\]a~\u{80}\u{FF}".unicodeScalars
+        for (name, value) in values {
+            for cut in value.indices {
+                for character in characters {
+                    let changed = value[..<cut] + String(character) + value[cut...].dropFirst()
+                    let decision = server.evaluate(
+                        try .handshake(changes(["Host": "b.a"], name, String(changed))), announcesBody: false)
+                    guard case .accepted(let acceptance) = decision else { continue }
+                    #expect(name != "Sec-WebSocket-Version" || changed == "13")
+                    #expect(try acceptance.response().status == 101)
+                }
+                _ = server.evaluate(
+                    try .handshake(changes(["Host": "b.a"], name, String(value[..<cut]))), announcesBody: false)
+            }
+        }
+    }
+
+    private func changes(_ base: [String: String], _ name: String, _ value: String) -> [String: [String]] {
+        base.merging([name: value]) { $1 }.mapValues { [$0] }
+    }
+
     private func evaluate(
         _ changes: [String: [String]], _ server: ServerHandshake? = nil
     ) throws -> HandshakeDecision {
