@@ -73,17 +73,20 @@ public struct ServerHandshake: Sendable {
         guard request.fields.containsToken("upgrade", in: "Connection") else { throw .invalidConnection(connection) }
     }
 
-    /// RFC 9112 §3.2: exactly one, and valid.
+    /// RFC 9112 §3.2: exactly one, and valid. A target in absolute form has a host as well, which may differ and counts
+    /// more (RFC 9112 §3.2.2); both have to be served.
     private func checkHost(_ request: RequestHead) throws(HandshakeFailure) {
         let values = request.fields.values(of: "Host")
         guard let value = values.first else { throw .missingHost }
         guard values.count == 1 else { throw .repeatedHost }
-        let host: HostName
-        do {
-            host = try HostAndPort(header: value.utf8).host
-        } catch { throw .invalidHost(value, error) }
-        let isServed = allowedHosts?.contains { $0.matches(host) } ?? true
-        guard isServed else { throw .unknownHost(host.text) }
+        for authority in [value, request.authority ?? value] {
+            let host: HostName
+            do {
+                host = try HostAndPort(header: authority.utf8).host
+            } catch { throw .invalidHost(authority, error) }
+            let isServed = allowedHosts?.contains { $0.matches(host) } ?? true
+            guard isServed else { throw .unknownHost(host.text) }
+        }
     }
 
     /// RFC 6455 §4.2.2, item 4. The only valid value is exactly `13`: no list, no leading zero.

@@ -17,6 +17,8 @@ public struct InvalidURI: Error, Sendable, Hashable, CustomStringConvertible {
         case escape
         /// More than one `@` before the host.
         case repeatedAt
+        /// No valid host, and an `@` behind the end of the authority: a `/` or `?` in a password, most likely.
+        case lateAt
         /// A user name without a password.
         case missingPassword
         /// User information that cannot become `Basic` credentials (RFC 7617 §2).
@@ -48,6 +50,8 @@ public struct InvalidURI: Error, Sendable, Hashable, CustomStringConvertible {
         case .escape:
             "it holds a % that begins no escape, or escapes that are not UTF-8; write %25 for a percent sign"
         case .repeatedAt: "it holds more than one @ before the host; write %40 for one in a user name or password"
+        case .lateAt:
+            "it has no valid host, but an @ behind a / or ?; write %2F or %3F for those in a user name or password"
         case .missingPassword: "it has a user name without a password"
         case .credentials(let fault): fault.description
         case .host(let fault): "the host \(fault)"

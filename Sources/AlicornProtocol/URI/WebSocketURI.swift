@@ -72,7 +72,10 @@ extension WebSocketURI {
             let end = try HostAndPort.split(authority[authority.count - 1])
             hostName = try HostName(iri: end.host)
             port = try HostAndPort.port(end.port) ?? Self.defaultPort(isSecure)
-        } catch { throw .host(error) }
+        } catch {
+            // The error would show a piece of the password as the port.
+            throw parts.resource.contains(UInt8(ascii: "@")) ? .lateAt : .host(error)
+        }
 
         guard PercentEncoding.firstBrokenEscape(in: parts.resource) == nil else { throw .escape }
         let question = parts.resource.firstIndex(of: UInt8(ascii: "?"))

@@ -35,4 +35,19 @@ struct HostAndPortTests {
     func refuses(value: String, fault: InvalidHost) {
         #expect(throws: fault) { try HostAndPort(header: value.utf8) }
     }
+
+    @Test("the HTTP parser, which checks without allocating, lets all that pass", arguments: agreed)
+    func agreesWithParser(value: String, isHost: Bool) {
+        let bytes = Array(value.utf8)
+        #expect(HostSyntax.isHost(0..<bytes.count, in: bytes.span, port: .optional) == isHost)
+        #expect(((try? HostAndPort(header: bytes)) != nil) == isHost)
+    }
+
+    static let agreed: [(String, Bool)] = [
+        ("example.com:80", true), ("[::1]:80", true), ("[1:2:3:4:5:6:1.2.3.4]", true), ("[::]", true), ("[1::]", true),
+        ("a:", true), ("x%41", true), ("", false), (":80", false), ("a:65536", false), ("a:x", false), ("::1", false),
+        ("[::1", false), ("[::1]x", false), ("[:::]", false), ("[1::2::3]", false), ("[1:2:3:4:5:6:7]", false),
+        ("[::1.2.3]", false), ("[::1%25x]", false), ("a%4", false), ("u@h", false), ("a b", false),
+        ("[1:2:3:4:5:6:7::]", true), ("[1:2:3:4::5:6:7:8]", false), ("[]", false),
+    ]
 }

@@ -13,6 +13,10 @@ struct InvalidURITests {
         (.character(" "), "it holds the character \" \", which has to be percent-encoded"),
         (.escape, "it holds a % that begins no escape, or escapes that are not UTF-8; write %25 for a percent sign"),
         (.repeatedAt, "it holds more than one @ before the host; write %40 for one in a user name or password"),
+        (
+            .lateAt,
+            "it has no valid host, but an @ behind a / or ?; write %2F or %3F for those in a user name or password"
+        ),
         (.missingPassword, "it has a user name without a password"),
         (.credentials(.colonInUsername), "the user name holds a colon, which Basic authentication cannot carry"),
         (.host(.empty), "the host is missing"),

@@ -102,6 +102,7 @@ struct WebSocketURITests {
             ("ws://[x]", .host(.notIPv6("x"))), ("ws://1.2.3", .host(.notIPv4("1.2.3"))),
             ("ws://a\\b", .host(.characters("a\\b"))), ("ws://h%2Fx", .host(.characters("h/x"))),
             ("ws://user@h", .missingPassword), ("ws://@h", .missingPassword), ("ws://a:b@c:d@h", .repeatedAt),
+            ("ws://u:pa/ss@h", .lateAt), ("ws://u:p?ss@h", .lateAt), ("ws:///@", .lateAt),
             ("ws://u:%zz@h", .escape), ("ws://u:%FF@h", .escape), ("ws://%u:p@h", .escape),
             ("ws://h\\@evil:x@h", .repeatedAt), ("ws://h\\:x@evil", .character("\\")), ("ws://u:[@h", .character("[")),
             ("ws://u%3Av:p@h", .credentials(.colonInUsername)), ("ws://u:%0A@h", .credentials(.controlCharacter)),
