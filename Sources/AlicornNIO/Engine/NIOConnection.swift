@@ -94,18 +94,16 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     }
 
     package func write(_ bytes: [UInt8]) {
-        guard let context else { return }
-        context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
+        context?.write(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
     }
 
     package func write(_ bytes: any SharedBytes) {
         if let shared = bytes as? SharedByteBuffer {
-            context?.write(wrapOutboundOut(shared.buffer), promise: nil)
+            context?.write(NIOAny(shared.buffer), promise: nil)
         } else {
             bytes.withBytes { span in
-                guard let context else { return }
-                let buffer = span.withUnsafeBytes { context.channel.allocator.buffer(bytes: $0) }
-                context.write(wrapOutboundOut(buffer), promise: nil)
+                let buffer = span.withUnsafeBytes { ByteBuffer(bytes: $0) }
+                context?.write(NIOAny(buffer), promise: nil)
             }
         }
     }

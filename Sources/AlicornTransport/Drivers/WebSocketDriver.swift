@@ -245,10 +245,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             transport.flush()
         }
         flushLater()
-        guard transport.unsentBytes <= maximumUnsent || isTransportDone else {
+        if !transport.isWritable, transport.unsentBytes > maximumUnsent {
             core.writeTimedOut()
             settle()
-            return
         }
     }
 

@@ -52,7 +52,10 @@ public enum WebSocketClient {
         let connection = try await open(address, configuration: configuration)
         return try await withTaskCancellationHandler {
             do {
-                let result = try await connection.withLoop { try await body(connection) }
+                let result = try await connection.withLoop {
+                    connection.becomeOwned()
+                    return try await body(connection)
+                }
                 try await connection.close(.normalClosure)
                 return result
             } catch {

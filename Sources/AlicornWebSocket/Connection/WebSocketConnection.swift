@@ -11,13 +11,15 @@ public import NIOCore
 /// Receive by iterating over it or with ``receive()``, in one task at a time; send from as many tasks as you like. All
 /// methods may be called from anywhere. They are cheapest on the connection's event loop, which is where handlers run.
 public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
-    // SAFETY: `driver` and `queue` are touched only on the connection's loop: every method that does is reached through
-    // `onLoop` or from code that runs there; the other properties are constants of Sendable types.
+    // SAFETY: `driver`, `queue` are touched only on the connection's loop: every method that does is reached through
+    // `onLoop` or from code that runs there; `owner` is set before anybody else has the connection; the other properties
+    // are constants of Sendable types.
     public typealias Element = WebSocketMessage
 
     private let driver: WebSocketDriver
     private let queue: MessageQueue
     private let loop: ConnectionLoop
+    private var owner: UInt?
 
     /// The request that opened the connection.
     public let request: RequestHead
@@ -57,34 +59,41 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// - Throws: ``WebSocketError`` when the connection is closed, however it was; `CancellationError` when the task is
     ///   cancelled while it waits, which loses nothing.
     public func receive() async throws -> WebSocketMessage {
-        guard let message = try await nextMessage() else { throw await closedError() }
+        guard let message = try await next() else { throw await closedError() }
         return message
     }
 
     /// The next message, or `nil` when the connection was closed normally.
+    ///
+    /// Whatever is seldom needed is kept out of it: its frame is what a waiting connection holds.
     func next() async throws -> WebSocketMessage? {
-        if let message = try await nextMessage() { return message }
-        let error = await closedError()
-        guard let closure = error.closure, closure.isNormal || closure.received?.code.isNormal == true else { throw error }
-        return nil
+        if loop.isCurrent {
+            if let delivery = queue.next() { return try take(delivery) }
+            if isOwnedByCurrentTask, !queue.isReceiving {
+                return try take(await withUnsafeContinuation { queue.wait($0) })
+            }
+        }
+        return try await nextInAnyTask()
     }
 
-    private func nextMessage() async throws -> WebSocketMessage? {
-        guard loop.isCurrent else {
-            return try await withTaskExecutorPreference(loop) { try await self.nextMessageOnLoop() }
-        }
-        switch queue.next() {
+    private func take(_ delivery: MessageQueue.Delivery) throws -> WebSocketMessage? {
+        switch delivery {
         case .message(let message): return message
-        case .end: return nil
         case .cancelled: throw CancellationError()
-        case nil: return try await waitForMessage()
+        case .end:
+            // The answer to the peer's close may only now go out.
+            _ = queue.next()
+            let closure = driver.closure ?? Closure(cause: .connectionLost)
+            guard closure.isNormal else { throw WebSocketError(closed: closure) }
+            return nil
         }
     }
 
-    @concurrent
-    private func nextMessageOnLoop() async throws -> WebSocketMessage? { try await nextMessage() }
-
-    private func waitForMessage() async throws -> WebSocketMessage? {
+    private func nextInAnyTask() async throws -> WebSocketMessage? {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.nextOnLoop() }
+        }
+        if let delivery = queue.next() { return try take(delivery) }
         guard !queue.isReceiving else {
             throw WebSocketError(
                 .concurrentReceive,
@@ -95,12 +104,11 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         } onCancel: {
             Task(executorPreference: loop) { self.queue.cancelReceiver() }
         }
-        switch delivery {
-        case .message(let message): return message
-        case .end: return try await nextMessage()
-        case .cancelled: throw CancellationError()
-        }
+        return try take(delivery)
     }
+
+    @concurrent
+    private func nextOnLoop() async throws -> WebSocketMessage? { try await nextInAnyTask() }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         let connection: WebSocketConnection
@@ -113,6 +121,20 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: self) }
+
+    /// Makes the current task the connection's owner: cancelling it closes the connection, which ends its waiting, so
+    /// that no wait of its own needs to watch for cancellation.
+    func becomeOwned() { owner = Self.currentTask }
+
+    private var isOwnedByCurrentTask: Bool {
+        guard let owner else { return false }
+        return owner == Self.currentTask
+    }
+
+    private static var currentTask: UInt? {
+        // SAFETY: the reference is only compared, as a number; it is the size of a pointer and never dereferenced.
+        withUnsafeCurrentTask { $0.map { unsafeBitCast($0, to: UInt.self) } }
+    }
 
     // MARK: - Sending
 
@@ -137,7 +159,8 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     public func send(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) async throws {
         if loop.isCurrent {
             try sendNow(message, compression: compression)
-            if !driver.isWritable { try await waitForRoom() }
+            if driver.isWritable { return }
+            try await waitForRoom()
         } else {
             try await onLoop { try $0.sendNow(message, compression: compression) }
         }

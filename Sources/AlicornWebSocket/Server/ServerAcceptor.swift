@@ -136,23 +136,30 @@ final class ServerAcceptor: RequestResponder, Sendable {
         key: ObjectIdentifier, on loop: ConnectionLoop
     ) {
         let task = Task(executorPreference: loop) {
-            var code = CloseCode.normalClosure
+            connection.becomeOwned()
+            let failure: (any Error)?
             do {
                 try await handler(connection)
+                failure = nil
             } catch {
-                if await connection.closure == nil {
-                    code = .internalError
-                    self.logger.error(
-                        "connection handler failed",
-                        metadata: ["peer": "\(connection.remoteAddress)", "error": "\(error)"])
-                }
+                failure = error
             }
-            // The code is one that may be sent: nothing is thrown.
-            try? await connection.close(code)
-            if let closure = await connection.closure { self.logEnd(closure, peer: connection.remoteAddress) }
-            self.connections.remove(key)
+            await self.finish(connection, failure, key: key)
         }
         queue.whenClosed { task.cancel() }
+    }
+
+    /// The handler is done: closes the connection, and waits until it is.
+    private func finish(_ connection: WebSocketConnection, _ failure: (any Error)?, key: ObjectIdentifier) async {
+        if let failure, await connection.closure == nil {
+            logger.error(
+                "connection handler failed",
+                metadata: ["peer": "\(connection.remoteAddress)", "error": "\(failure)"])
+        }
+        // The codes are ones that may be sent: nothing is thrown.
+        try? await connection.close(failure == nil ? .normalClosure : .internalError)
+        if let closure = await connection.closure { logEnd(closure, peer: connection.remoteAddress) }
+        connections.remove(key)
     }
 
     private func logEnd(_ closure: Closure, peer: String) {
