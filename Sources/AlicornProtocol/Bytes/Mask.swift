@@ -26,7 +26,7 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
     ///
     /// Costs one pass over the bytes, at memory speed; allocates nothing.
     public func apply(to payload: inout MutableSpan<UInt8>, in range: Range<Int>) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= payload.count, "masking past the end of the bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= payload.count)
         // SAFETY: all accesses are at `range.lowerBound + offset` with `offset + width <= range.count`, and the line
         // above holds the range within the buffer.
         unsafe payload.withUnsafeMutableBytes { buffer in

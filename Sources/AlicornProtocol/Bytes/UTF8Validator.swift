@@ -21,7 +21,7 @@ public struct UTF8Validator: Sendable {
     ///
     /// - Returns: the index in `bytes` of the first byte that cannot stand there, or `nil` if all are fine so far.
     public mutating func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "validating past the end of the bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         var index = range.lowerBound
         while true {
             if continuationsDue == 0 { index = Self.skipASCII(in: bytes, index..<range.upperBound) }
