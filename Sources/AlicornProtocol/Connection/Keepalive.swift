@@ -28,11 +28,11 @@ struct Keepalive: Sendable {
     private let interval: Int64?
     private let timeout: Int64?
 
-    /// Pings that may wait at the same time.
+    /// Pings of the application that may wait at the same time.
     static let maximumPending = 64
 
     init(interval: Duration?, timeout: Duration?, now: Timestamp) {
-        self.interval = interval?.clampedNanoseconds
+        self.interval = interval.map(\.clampedNanoseconds).flatMap { $0 > 0 ? $0 : nil }
         self.timeout = timeout?.clampedNanoseconds
         lastReceived = now
         nextPing = self.interval.map { now.advanced(byNanoseconds: $0) } ?? Timestamp(nanoseconds: .max)
@@ -49,7 +49,10 @@ struct Keepalive: Sendable {
 
     /// Notes a ping that goes out now.
     mutating func sent(_ payload: [UInt8], at now: Timestamp, isKeepalive: Bool) throws(ProtocolMisuse) -> PingID {
-        guard pending.count < Self.maximumPending else { throw .tooManyPings(limit: Self.maximumPending) }
+        // One keepalive ping may wait beside them: the application's must not switch keepalive off.
+        guard isKeepalive || pending.count < Self.maximumPending else {
+            throw .tooManyPings(limit: Self.maximumPending)
+        }
         guard !pending.contains(where: { $0.payload == payload }) else { throw .duplicatePing }
         lastID &+= 1
         let id = PingID(rawValue: lastID)
