@@ -48,8 +48,9 @@ extension Closure: CustomStringConvertible {
         case (.closedByPeer, let received?, nil): "the peer closed with \(received)\(end)"
         case (.closedLocally, let received?, let sent?): "we closed with \(sent), the peer answered \(received)\(end)"
         case (.closedLocally, nil, let sent?): "we closed with \(sent), the peer sent no close frame\(end)"
-        case (.violation(let violation), _, _):
-            "the peer broke the protocol: \(violation); we closed with \(violation.closeCode)\(end)"
+        case (.violation(let violation), _, let sent?):
+            "the peer broke the protocol: \(violation); we closed with \(sent.code)\(end)"
+        case (.violation(let violation), _, nil): "the peer broke the protocol: \(violation)\(end)"
         case (.keepaliveTimeout, _, _): "the peer did not answer a keepalive ping in time; we closed with 1011\(end)"
         case (.transportFailed(let reason), _, _): "the connection failed without a close frame: \(reason)"
         case (.writeTimeout, _, _): "the peer stopped reading: nothing could be written for too long"
