@@ -221,8 +221,10 @@ public struct WebSocketProtocol: ~Copyable {
         position = range.upperBound
         let endsMessage = frame.isFinal && frame.remaining == 0
         receiving = frame.remaining == 0 ? .header : .payload(frame)
-        if endsMessage { try incoming.end() } else if range.isEmpty { return nil }
-        return .data(incoming.piece(at: .input(range), endsMessage: endsMessage, announced: frame.remaining))
+        guard endsMessage || !range.isEmpty else { return nil }
+        let piece = incoming.piece(at: .input(range), endsMessage: endsMessage, announced: frame.remaining)
+        if endsMessage { try incoming.end() }
+        return .data(piece)
     }
 
     /// The most that one piece restores: what bounds memory while a message inflates.
@@ -248,13 +250,13 @@ public struct WebSocketProtocol: ~Copyable {
         switch progress {
         case .hasMoreOutput: receiving = .restoring(frame, pending: pending &- (position &- start))
         case .needsInput: receiving = frame.remaining == 0 ? .header : .payload(frame)
-        case .endOfMessage:
-            receiving = .header
-            try incoming.end()
+        case .endOfMessage: receiving = .header
         }
         let isLast = progress == .endOfMessage
         guard isLast || !bytes.isEmpty else { return nil }
-        return .data(incoming.piece(at: .restored, endsMessage: isLast, announced: 0))
+        let piece = incoming.piece(at: .restored, endsMessage: isLast, announced: 0)
+        if isLast { try incoming.end() }
+        return .data(piece)
     }
 
     private mutating func readControl(

@@ -101,6 +101,24 @@ final class Endpoint {
     }
 }
 
+/// What a connection says of itself: expectations cannot look into a value that is not copyable.
+extension Endpoint {
+    var role: Role { connection.role }
+    var closure: Closure? { connection.closure }
+    var isOpen: Bool { connection.isOpen }
+    var isClosed: Bool { connection.isClosed }
+    var allowsSending: Bool { connection.allowsSending }
+    var hasReceivedAll: Bool { connection.hasReceivedAll }
+    var isSendingFragments: Bool { connection.isSendingFragments }
+    var hasTransform: Bool { connection.hasTransform }
+    var hasOutput: Bool { connection.hasOutput }
+    var outputCount: Int { connection.outputCount }
+    var latency: Duration? { connection.latency }
+    var lastAnsweredPing: PingID? { connection.lastAnsweredPing }
+    var nextDeadline: Timestamp? { connection.nextDeadline }
+    var restoredCapacity: Int { connection.restored.capacity }
+}
+
 /// Words that are not random at all.
 private final class Words: Sendable {
     func next() -> UInt32 { 0x3D21_FA37 }
