@@ -32,6 +32,8 @@ public struct WebSocketProtocol: ~Copyable {
     private var partial: [UInt8] = []
     private var output: [UInt8] = []
     private var outputEnd = OutputEnd.stayOpen
+    /// What of `outputEnd` the transport knows already.
+    private var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
     /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
     private var owedPong: [UInt8]?
@@ -144,8 +146,10 @@ public struct WebSocketProtocol: ~Copyable {
         }
     }
 
-    /// The peer has ended its direction of TCP. Nothing more will come.
+    /// The peer has ended its direction of TCP. Nothing more will come; take what came before it first.
     public mutating func receiveEOF() {
+        guard !closing.isClosed else { return }
+        didDeliver()  // Who ends its direction may still read the answer.
         lose(.connectionLost)
         outputEnd = .close
     }
@@ -294,6 +298,7 @@ public struct WebSocketProtocol: ~Copyable {
     private mutating func stopReceiving() {
         receiving = .nothing
         partial = []
+        restored = []
     }
 
     private mutating func answerPing(_ payload: [UInt8]) {
@@ -446,8 +451,8 @@ public struct WebSocketProtocol: ~Copyable {
         case abort
     }
 
-    /// Whether there is anything to write or do.
-    public var hasOutput: Bool { !output.isEmpty || outputEnd != .stayOpen }
+    /// Whether there is anything to write or do that ``takeOutput(into:)`` has not told yet.
+    public var hasOutput: Bool { !output.isEmpty || outputEnd != takenEnd }
 
     /// How many bytes wait to be taken.
     public var outputCount: Int { output.count }
@@ -458,6 +463,7 @@ public struct WebSocketProtocol: ~Copyable {
     public mutating func takeOutput(into buffer: inout [UInt8]) -> OutputEnd {
         if buffer.isEmpty { swap(&output, &buffer) } else { buffer.append(contentsOf: output) }
         output = []
+        takenEnd = outputEnd
         return outputEnd
     }
 

@@ -41,6 +41,7 @@ extension WebSocketProtocolTests {
             let server = Endpoint(.server, transform: RunLength())
             server.receive(Self.compressed(0x2, Array(repeating: [128, 7], count: 128).flatMap { $0 }), at: 0)
             #expect(server.incoming == [.binary(Array(repeating: 7, count: 16 * 1024))])
+            #expect(server.pieces.map(\.endsMessage) == [false, true])
             #expect(server.restoredCapacity == 0)
         }
 

@@ -41,7 +41,7 @@ final class RunLength: MessageTransform {
             output += Array(repeating: run.byte, count: length)
             run.left -= length
             room -= length
-            guard run.left == 0 else { break }
+            guard run.left == 0, room > 0 else { break }
             guard position < input.count else { return try endOfInput(endsMessage) }
             let byte = input[position]
             position += 1
