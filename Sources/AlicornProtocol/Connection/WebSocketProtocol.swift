@@ -254,7 +254,9 @@ public struct WebSocketProtocol: ~Copyable {
         switch progress {
         case .hasMoreOutput: receiving = .restoring(frame, pending: pending &- (position &- start))
         case .needsInput: receiving = frame.remaining == 0 ? .header : .payload(frame)
-        case .endOfMessage: receiving = .header
+        case .endOfMessage:
+            receiving = .header
+            if bytes.isEmpty { restored = [] }  // Idle connections hold no buffers.
         }
         let isLast = progress == .endOfMessage
         guard isLast || !bytes.isEmpty else { return nil }

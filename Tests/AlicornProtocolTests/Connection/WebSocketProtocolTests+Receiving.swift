@@ -210,7 +210,7 @@ extension WebSocketProtocolTests {
         @Test("whatever one side sends, in whatever fragments, the other receives", arguments: [Role.client, .server])
         func roundTrips(role: Role) throws {
             var generator = SeededGenerator(seed: 2)
-            for _ in 0..<60 {
+            for _ in 0..<15 {
                 let sender = Endpoint(role)
                 var sent: [Incoming] = []
                 for _ in 0..<Int.random(in: 1...5, using: &generator) {
@@ -225,7 +225,7 @@ extension WebSocketProtocolTests {
         @Test("no bytes at all make a connection trap, hang or keep a buffer", arguments: [Role.client, .server])
         func survivesNoise(role: Role) {
             var generator = SeededGenerator(seed: 3)
-            for _ in 0..<3000 {
+            for _ in 0..<1000 {
                 let endpoint = Endpoint(role, transform: Bool.random(using: &generator) ? RunLength() : nil)
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     endpoint.receive(.noise(from: role.peer, using: &generator), at: 0)
