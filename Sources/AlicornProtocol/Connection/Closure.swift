@@ -42,7 +42,7 @@ public struct Closure: Sendable, Hashable {
 extension Closure: CustomStringConvertible {
     /// Who did what, in order, in one sentence.
     public var description: String {
-        let end = timedOut ? ", which then did not close in time" : ""
+        let end = timedOut ? "; it did not end the connection in time" : ""
         return switch (cause, received, sent) {
         case (.closedByPeer, let received?, let sent?): "the peer closed with \(received), we answered \(sent.code)\(end)"
         case (.closedByPeer, let received?, nil): "the peer closed with \(received)\(end)"

@@ -43,6 +43,7 @@ struct Keepalive: Sendable {
     mutating func suspend() { isSuspended = true }
 
     mutating func resume(at now: Timestamp) {
+        guard isSuspended else { return }
         isSuspended = false
         lastReceived = now
     }

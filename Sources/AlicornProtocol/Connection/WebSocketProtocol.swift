@@ -304,8 +304,14 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     private mutating func answerPing(_ payload: [UInt8]) {
-        guard closing.allowsSending else { return }
+        // RFC 6455 §5.5.2: behind our own close frame too, as long as the peer's has not come.
         if isOutputBlocked { owedPong = payload } else { sendControl(.pong, payload) }
+    }
+
+    private mutating func sendOwedPong() {
+        guard let payload = owedPong else { return }
+        owedPong = nil
+        sendControl(.pong, payload)
     }
 
     // MARK: - Sending
@@ -416,7 +422,7 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     private mutating func sendClose(_ frame: CloseFrame) {
-        owedPong = nil
+        sendOwedPong()
         sendControl(.close, frame.payload)
         endOutputIfDone()
     }
@@ -475,8 +481,7 @@ public struct WebSocketProtocol: ~Copyable {
     /// The transport takes bytes again.
     public mutating func outputUnblocked() {
         isOutputBlocked = false
-        if let payload = owedPong, closing.allowsSending { sendControl(.pong, payload) }
-        owedPong = nil
+        if closing.hasEnded { owedPong = nil } else { sendOwedPong() }
     }
 
     private mutating func endOutputIfDone() {

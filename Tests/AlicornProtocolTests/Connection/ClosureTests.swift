@@ -54,7 +54,7 @@ struct ClosureTests {
         ),
         (
             closure(.closedLocally, sent: CloseFrame(1000), timedOut: true),
-            "we closed with 1000 (OK), the peer sent no close frame, which then did not close in time"
+            "we closed with 1000 (OK), the peer sent no close frame; it did not end the connection in time"
         ),
         (
             closure(.violation(.unmaskedFrame), sent: ProtocolViolation.unmaskedFrame.closeFrame),
@@ -67,7 +67,7 @@ struct ClosureTests {
         (closure(.violation(.maskedFrame)), "the peer broke the protocol: frame from a server is masked"),
         (
             closure(.keepaliveTimeout, sent: CloseFrame(1011), timedOut: true),
-            "the peer did not answer a keepalive ping in time; we closed with 1011, which then did not close in time"
+            "the peer did not answer a keepalive ping in time; we closed with 1011; it did not end the connection in time"
         ),
         (closure(.connectionLost), "the connection ended without a close frame (1006)"),
         (

@@ -103,6 +103,14 @@ struct KeepaliveTests {
         #expect(Self.tick(&keepalive) == "fail at 85.0")
     }
 
+    @Test("reading again without having paused is no sign of life")
+    func resumesNothing() {
+        var keepalive = Self.make()
+        #expect(Self.tick(&keepalive) == "ping at 20.0")
+        keepalive.resume(at: .seconds(30))
+        #expect(Self.tick(&keepalive) == "fail at 35.0")
+    }
+
     @Test("while we do not read, a ping that is due still goes out")
     func pingsWhileSuspended() {
         var keepalive = Self.make()

@@ -227,7 +227,7 @@ extension WebSocketProtocolTests {
             #expect(pair.endings.contains(Ending(by: .client, end: .abort, at: 13)))
             #expect(
                 pair.client.closure?.description
-                    == "we closed with 1000 (OK), the peer sent no close frame, which then did not close in time")
+                    == "we closed with 1000 (OK), the peer sent no close frame; it did not end the connection in time")
         }
 
         @Test("KA-03: an idle pair lives on by its pings")

@@ -216,8 +216,8 @@ extension WebSocketProtocolTests {
                 for _ in 0..<Int.random(in: 1...5, using: &generator) {
                     sent.append(try sender.sendRandomMessage(using: &generator))
                 }
-                let seen = Outcome(
-                    of: sender.connection.outputTaken(), in: [], to: role.peer, using: &generator)
+                let input = sender.takeOutput().bytes
+                let seen = Outcome(of: input, inCutsUpTo: 20_000, to: role.peer, using: &generator)
                 #expect(seen.incoming == sent)
             }
         }
@@ -232,7 +232,24 @@ extension WebSocketProtocolTests {
                 }
                 endpoint.connection.didDeliver()
                 endpoint.handleTimeouts(until: 100)
-                #expect(endpoint.isClosed)
+                #expect(endpoint.isClosed && endpoint.restoredCapacity == 0)
+            }
+        }
+
+        @Test("no bytes at all come to something else when they are cut elsewhere", arguments: [Role.client, .server])
+        func isIndependentOfCuts(role: Role) {
+            var generator = SeededGenerator(seed: 4)
+            for _ in 0..<300 {
+                let input: [UInt8] = .noise(from: role.peer, using: &generator)
+                let isCompressed = Bool.random(using: &generator)
+                let whole = Outcome(
+                    of: input, in: [0..<input.count], to: role, transform: isCompressed ? RunLength() : nil)
+                for longest in [1, 2, 9, 100, 300] {
+                    let cut = Outcome(
+                        of: input, inCutsUpTo: longest, to: role, transform: isCompressed ? RunLength() : nil,
+                        using: &generator)
+                    #expect(cut == whole)
+                }
             }
         }
     }
@@ -256,23 +273,20 @@ extension Endpoint {
     }
 }
 
-extension WebSocketProtocol {
-    fileprivate mutating func outputTaken() -> [UInt8] {
-        var bytes: [UInt8] = []
-        _ = takeOutput(into: &bytes)
-        return bytes
-    }
-}
-
 extension Outcome {
     /// Cuts the input at random.
-    fileprivate init(of input: [UInt8], in cuts: [Range<Int>], to role: Role, using generator: inout SeededGenerator) {
-        var cuts = cuts
-        while (cuts.last?.upperBound ?? 0) < input.count {
-            let start = cuts.last?.upperBound ?? 0
-            cuts.append(start..<min(input.count, start + Int.random(in: 1...20_000, using: &generator)))
+    fileprivate init(
+        of input: [UInt8], inCutsUpTo longest: Int, to role: Role, transform: (any MessageTransform)? = nil,
+        using generator: inout SeededGenerator
+    ) {
+        var cuts: [Range<Int>] = []
+        var start = 0
+        while start < input.count {
+            let end = min(input.count, start + Int.random(in: 1...longest, using: &generator))
+            cuts.append(start..<end)
+            start = end
         }
-        self.init(of: input, in: cuts, to: role)
+        self.init(of: input, in: cuts, to: role, transform: transform)
     }
 }
 

@@ -104,14 +104,15 @@ struct WebSocketProtocolTests {
         #expect(seen.output == [0x8A, 125] + payload + [0x8A, 0])
     }
 
-    @Test("CTL-10: pings are answered while our close frame waits for the peer's, but nothing can be sent then")
-    func keepsSilenceWhileClosing() throws {
+    @Test("CTL-10: a ping is answered until the peer's close frame has come, behind our own too (RFC 6455 §5.5.2)")
+    func answersPingsWhileClosing() throws {
         let server = Endpoint(.server)
         try server.close(.normalClosure, at: 0)
         #expect(server.takeFrames() == ["CLOSE 1000 (OK) [2 bytes]"])
-        server.receive(Wire.frame(0x9, [1], from: .client), at: 0)
-        #expect(server.takeFrames() == [])
-        #expect(server.incoming == [.ping])
+        server.receive(Wire.frame(0x9, [0x41], from: .client) + Wire.close(1000, from: .client), at: 0)
+        server.receive(Wire.frame(0x9, [0x42], from: .client), at: 0)
+        #expect(server.takeFrames() == ["PONG 'A' [1 byte]"])
+        #expect(server.incoming == [.ping, .close])
     }
 
     // MARK: Misuse
