@@ -23,13 +23,14 @@ public struct UTF8Validator: Sendable {
     public mutating func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         var index = range.lowerBound
-        while true {
+        while index < range.upperBound {
             if continuationsDue == 0 { index = Self.skipASCII(in: bytes, index..<range.upperBound) }
-            guard index < range.upperBound else { return nil }
+            guard index < range.upperBound else { break }
             // SAFETY: `index` is below `range.upperBound`, which the precondition holds within the bytes.
             guard accept(unsafe bytes[unchecked: index]) else { return index }
             index &+= 1
         }
+        return nil
     }
 
     @inline(__always)

@@ -142,8 +142,8 @@ public struct WebSocketProtocol: ~Copyable {
             stopReceiving()
             closing.violated(error, now: now)
             endOutputIfDone()
-            return .violation
         }
+        return .violation
     }
 
     /// The peer has ended its direction of TCP. Nothing more will come; take what came before it first.
