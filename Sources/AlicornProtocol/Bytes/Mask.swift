@@ -13,7 +13,9 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
 
     /// The byte that stands at `index`, 0 to 3, on the wire.
     @inlinable
-    public subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bytes &>> (8 &* UInt32(truncatingIfNeeded: index))) }
+    public subscript(index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: bytes &>> (8 &* UInt32(truncatingIfNeeded: index)))
+    }
 
     /// The key for payload that goes on after `count` bytes of it.
     @inlinable

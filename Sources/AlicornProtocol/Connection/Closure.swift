@@ -44,7 +44,8 @@ extension Closure: CustomStringConvertible {
     public var description: String {
         let end = timedOut ? "; it did not end the connection in time" : ""
         return switch (cause, received, sent) {
-        case (.closedByPeer, let received?, let sent?): "the peer closed with \(received), we answered \(sent.code)\(end)"
+        case (.closedByPeer, let received?, let sent?):
+            "the peer closed with \(received), we answered \(sent.code)\(end)"
         case (.closedByPeer, let received?, nil): "the peer closed with \(received)\(end)"
         case (.closedLocally, let received?, let sent?): "we closed with \(sent), the peer answered \(received)\(end)"
         case (.closedLocally, nil, let sent?): "we closed with \(sent), the peer sent no close frame\(end)"

@@ -204,7 +204,8 @@ public struct WebSocketProtocol: ~Copyable {
         try incoming.begin(frame: header)
         receiving = .payload(
             DataFrame(
-                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength))
+                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength)
+        )
     }
 
     private mutating func readPayload(
@@ -280,7 +281,9 @@ public struct WebSocketProtocol: ~Copyable {
         return try handleControl(header.opcode, payload)
     }
 
-    private mutating func handleControl(_ opcode: Opcode, _ payload: [UInt8]) throws(ProtocolViolation) -> WebSocketEvent {
+    private mutating func handleControl(_ opcode: Opcode, _ payload: [UInt8]) throws(ProtocolViolation)
+        -> WebSocketEvent
+    {
         switch opcode {
         case .ping:
             answerPing(payload)

@@ -22,7 +22,8 @@ public struct FrameHeader: Sendable, Hashable, BitwiseCopyable {
 
     /// Creates a header to send.
     @inlinable
-    public init(opcode: Opcode, fin: Bool = true, rsv1: Bool = false, payloadLength: Int, maskingKey: MaskingKey? = nil) {
+    public init(opcode: Opcode, fin: Bool = true, rsv1: Bool = false, payloadLength: Int, maskingKey: MaskingKey? = nil)
+    {
         flags = (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0)
         opcodeBits = opcode.rawValue
         isMasked = maskingKey != nil
@@ -91,11 +92,13 @@ extension FrameHeader {
         var key: UInt32 = 0
         if isMasked {
             let start = position &+ 2 &+ lengthSize
-            key = UInt32(input[start]) | UInt32(input[start &+ 1]) << 8
+            key =
+                UInt32(input[start]) | UInt32(input[start &+ 1]) << 8
                 | UInt32(input[start &+ 2]) << 16 | UInt32(input[start &+ 3]) << 24
         }
         let header = Self(
-            flags: first & 0xF0, opcodeBits: first & 0x0F, isMasked: isMasked, maskingKeyBytes: key, payloadLength: length)
+            flags: first & 0xF0, opcodeBits: first & 0x0F, isMasked: isMasked, maskingKeyBytes: key,
+            payloadLength: length)
         return (header, size)
     }
 
