@@ -10,6 +10,7 @@ public struct UTF8Validator: Sendable {
     private var lowerBound: UInt8 = 0x80
     private var upperBound: UInt8 = 0xBF
 
+    /// Creates the state before the first byte.
     public init() {}
 
     /// Whether the text may end here: no character is half received.

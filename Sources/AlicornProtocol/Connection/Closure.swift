@@ -21,6 +21,7 @@ public struct Closure: Sendable, Hashable {
         case writeTimeout
     }
 
+    /// What set the end in motion.
     public var cause: Cause
     /// The close frame that we sent.
     public var sent: CloseFrame?

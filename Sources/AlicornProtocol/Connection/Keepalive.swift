@@ -102,9 +102,12 @@ struct Keepalive: Sendable {
 
 /// Which ping, in the order of sending on one connection.
 public struct PingID: RawRepresentable, Sendable, Hashable, Comparable {
+    /// Counts from 1.
     public let rawValue: UInt64
 
+    /// Creates the identity of a ping.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Whether the left ping was sent earlier.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

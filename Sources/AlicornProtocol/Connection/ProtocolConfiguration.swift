@@ -16,5 +16,6 @@ public struct ProtocolConfiguration: Sendable {
     /// How long the answer to the peer's close frame or fault waits for the application to take what came before it.
     public var deliveryGrace: Duration = .seconds(1)
 
+    /// Creates the defaults.
     public init() {}
 }

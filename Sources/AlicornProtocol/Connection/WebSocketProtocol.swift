@@ -16,6 +16,7 @@
 ///
 /// A connection holds no buffer while it is idle.
 public struct WebSocketProtocol: ~Copyable {
+    /// Which end of the connection this is.
     public let role: Role
     /// The moment of the last input.
     private var now: Timestamp

@@ -16,6 +16,7 @@ public struct FrameHeader: Sendable, Hashable, BitwiseCopyable {
     var opcodeBits: UInt8
     /// Whether a masking key follows.
     public var isMasked: Bool
+    /// The masking key, its first byte in the low eight bits.
     public var maskingKeyBytes: UInt32
     /// The bytes of payload, at most 2^63 - 1.
     public var payloadLength: Int
@@ -31,6 +32,7 @@ public struct FrameHeader: Sendable, Hashable, BitwiseCopyable {
         self.payloadLength = payloadLength
     }
 
+    /// What the frame is.
     public var opcode: Opcode { Opcode(rawValue: opcodeBits) }
     /// Whether it is the last frame of its message.
     public var fin: Bool { flags & 0x80 != 0 }
@@ -58,6 +60,7 @@ public struct FrameRules: Sendable, Hashable, BitwiseCopyable {
     /// Whether an extension gives RSV1 a meaning on data frames (RFC 6455 §5.2).
     public var allowsRSV1: Bool
 
+    /// Creates the rules of one direction.
     public init(requiresMask: Bool, allowsRSV1: Bool) {
         self.requiresMask = requiresMask
         self.allowsRSV1 = allowsRSV1
