@@ -150,7 +150,7 @@ struct CloseHandshake: Sendable {
         }
     }
 
-    enum TimeoutAction: Sendable {
+    enum TimeoutAction: Sendable, Hashable {
         case none
         /// Send the answer that was held.
         case answer(CloseFrame)

@@ -76,7 +76,7 @@ struct Keepalive: Sendable {
         return answerDeadline ?? nextPing
     }
 
-    enum Action: Sendable {
+    enum Action: Sendable, Hashable {
         case none
         case sendPing
         /// The peer has been silent since a keepalive ping for longer than the timeout.

@@ -134,8 +134,8 @@ struct CloseHandshakeTests {
         #expect(handshake.nextDeadline == .seconds(13))
         handshake.receivedClose(Self.theirs, now: .seconds(8))
         #expect(handshake.nextDeadline == .seconds(13))
-        guard case .none = handshake.handleTimeout(now: .seconds(12.9)) else { return #expect(Bool(false)) }
-        guard case .abort = handshake.handleTimeout(now: .seconds(13)) else { return #expect(Bool(false)) }
+        #expect(handshake.handleTimeout(now: .seconds(12.9)) == .none)
+        #expect(handshake.handleTimeout(now: .seconds(13)) == .abort)
         #expect(handshake.nextDeadline == nil)
         #expect(handshake.closure?.timedOut == true)
     }
@@ -145,7 +145,7 @@ struct CloseHandshakeTests {
         var handshake = Self.make(.open)
         handshake.receivedClose(Self.theirs, now: .seconds(3))
         #expect(handshake.nextDeadline == .seconds(4))
-        guard case .answer(Self.theirs) = handshake.handleTimeout(now: .seconds(4)) else { return #expect(Bool(false)) }
+        #expect(handshake.handleTimeout(now: .seconds(4)) == .answer(Self.theirs))
         #expect(handshake.nextDeadline == .seconds(13))
     }
 
@@ -155,7 +155,7 @@ struct CloseHandshakeTests {
         var handshake = CloseHandshake(timeout: .seconds(timeout), grace: .seconds(1))
         handshake.receivedClose(Self.theirs, now: .seconds(0))
         #expect(handshake.nextDeadline == .seconds(timeout / 2))
-        guard case .answer = handshake.handleTimeout(now: .seconds(timeout / 2)) else { return #expect(Bool(false)) }
+        #expect(handshake.handleTimeout(now: .seconds(timeout / 2)) == .answer(Self.theirs))
         #expect(handshake.nextDeadline == .seconds(timeout))
     }
 
@@ -163,7 +163,7 @@ struct CloseHandshakeTests {
     func cutsAtOnce(timeout: Double) {
         var handshake = CloseHandshake(timeout: .seconds(timeout), grace: .seconds(1))
         handshake.receivedClose(Self.theirs, now: .seconds(5))
-        guard case .abort = handshake.handleTimeout(now: .seconds(5)) else { return #expect(Bool(false)) }
+        #expect(handshake.handleTimeout(now: .seconds(5)) == .abort)
         #expect(handshake.nextDeadline == nil)
     }
 

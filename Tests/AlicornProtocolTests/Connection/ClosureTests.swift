@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import Testing
 
-@testable import struct AlicornProtocol.Closure
+@testable import AlicornProtocol
 
 struct ClosureTests {
     static func closure(

@@ -39,9 +39,9 @@ struct KeepaliveTests {
     @Test("nothing is due before its time")
     func isNotEarly() {
         var keepalive = Self.make()
-        guard case .none = keepalive.handleTimeout(now: .seconds(19.9)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(19.9)) == .none)
         _ = Self.tick(&keepalive)
-        guard case .none = keepalive.handleTimeout(now: .seconds(34.9)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(34.9)) == .none)
     }
 
     @Test("KA-04: silence for the timeout after a ping fails")
@@ -57,7 +57,7 @@ struct KeepaliveTests {
         #expect(Self.tick(&keepalive) == "ping at 20.0")
         keepalive.receivedPong([1], at: .seconds(50))
         #expect(keepalive.nextDeadline == .seconds(40))
-        guard case .sendPing = keepalive.handleTimeout(now: .seconds(50)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(50)) == .sendPing)
         #expect(keepalive.nextDeadline == .seconds(70))
     }
 
@@ -71,7 +71,7 @@ struct KeepaliveTests {
     func staysQuiet(interval: Duration?) {
         var keepalive = Self.make(interval: interval)
         #expect(keepalive.nextDeadline == nil)
-        guard case .none = keepalive.handleTimeout(now: .seconds(1e6)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(1e6)) == .none)
         keepalive.resume(at: .seconds(1))
         #expect(keepalive.nextDeadline == nil)
     }
@@ -79,9 +79,9 @@ struct KeepaliveTests {
     @Test("a timeout of nothing fails at once, and does not spin")
     func failsAtOnce() throws {
         var keepalive = Self.make(timeout: .zero)
-        guard case .sendPing = keepalive.handleTimeout(now: .seconds(20)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(20)) == .sendPing)
         _ = try keepalive.sent([1], at: .seconds(20), isKeepalive: true)
-        guard case .fail = keepalive.handleTimeout(now: .seconds(20)) else { return #expect(Bool(false)) }
+        #expect(keepalive.handleTimeout(now: .seconds(20)) == .fail)
     }
 
     @Test("D6: whatever arrives is a sign of life, also without a pong")

@@ -121,6 +121,34 @@ extension WebSocketProtocolTests {
             #expect(endpoint.handleTimeouts(until: 100) == [10])
         }
 
+        @Test("what both sides sent before they closed at once arrives")
+        func deliversBeforeClosing() throws {
+            var pair = Pair(latency: 2)
+            for endpoint in [pair.client, pair.server] {
+                try endpoint.send("first")
+                try endpoint.send(Array(repeating: 7, count: 100_000))
+                try endpoint.close(1000, at: 0)
+            }
+            pair.run(until: 30)
+            for endpoint in [pair.client, pair.server] {
+                #expect(endpoint.incoming == [.text("first"), .binary(Array(repeating: 7, count: 100_000)), .close])
+                #expect(endpoint.closure?.isNormal == true && endpoint.closure?.timedOut == false)
+            }
+        }
+
+        @Test("CL-05: an answer that takes longer than the close timeout is not waited for")
+        func cutsSlow() throws {
+            var pair = Pair(latency: 6)
+            try pair.client.close(1000, at: 0)
+            pair.run(until: 100)
+            #expect(
+                pair.endings == [
+                    Ending(by: .server, end: .halfClose, at: 6), Ending(by: .client, end: .abort, at: 10),
+                    Ending(by: .server, end: .abort, at: 16),
+                ])
+            #expect(pair.client.closure?.timedOut == true)
+        }
+
         // MARK: The end of TCP
 
         /// A connection in each state of the closing handshake.

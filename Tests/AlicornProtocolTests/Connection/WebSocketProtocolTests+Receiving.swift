@@ -176,6 +176,21 @@ extension WebSocketProtocolTests {
             #expect(server.incoming == [.binary([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9])])
         }
 
+        @Test("what is left of the input may be moved elsewhere between two events")
+        func continuesInCopy() {
+            let endpoint = Endpoint(.server, transform: RunLength())
+            var rest =
+                Wire.frame(0x2, Array(repeating: 200, count: 400), rsv: 4, from: .client)
+                + Wire.text("a", fin: false, from: .client) + Wire.frame(0x9, [1], from: .client)
+                + Wire.frame(0x0, [0x62], from: .client)
+            endpoint.connection.receive(at: .seconds(0))
+            var events = 0
+            while endpoint.receiveOne(&rest) { events += 1 }
+            #expect(events == 6)
+            #expect(
+                endpoint.incoming == [.binary(Array(repeating: 200, count: 40_000)), .ping, .text("ab")])
+        }
+
         @Test("S4: without a limit a huge length is only a number")
         func allocatesNothing() {
             let configuration = configuration { $0.maximumMessageSize = nil }

@@ -37,16 +37,29 @@ final class Endpoint {
         connection.receive(at: .seconds(seconds))
         var bytes = bytes
         var position = 0
-        while let event = next(&bytes, &position) {
-            switch event {
-            case .data(let piece): take(piece, of: bytes)
-            case .ping: incoming.append(.ping)
-            case .pong: incoming.append(.pong)
-            case .close: incoming.append(.close)
-            case .violation: incoming.append(.violation)
-            }
-        }
+        while let event = next(&bytes, &position) { take(event, of: bytes) }
         precondition(position == bytes.count, "all input is consumed when there is no further event")
+    }
+
+    /// Takes one event and what it consumed out of the bytes.
+    ///
+    /// - Returns: whether there was one.
+    func receiveOne(_ bytes: inout [UInt8]) -> Bool {
+        var position = 0
+        guard let event = next(&bytes, &position) else { return false }
+        take(event, of: bytes)
+        bytes.removeFirst(position)
+        return true
+    }
+
+    private func take(_ event: WebSocketEvent, of bytes: [UInt8]) {
+        switch event {
+        case .data(let piece): take(piece, of: bytes)
+        case .ping: incoming.append(.ping)
+        case .pong: incoming.append(.pong)
+        case .close: incoming.append(.close)
+        case .violation: incoming.append(.violation)
+        }
     }
 
     private func next(_ bytes: inout [UInt8], _ position: inout Int) -> WebSocketEvent? {
