@@ -13,7 +13,9 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
 
     /// The byte that stands at `index`, 0 to 3, on the wire.
     @inlinable
-    public subscript(index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bytes &>> (8 &* UInt32(truncatingIfNeeded: index))) }
+    public subscript(index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: bytes &>> (8 &* UInt32(truncatingIfNeeded: index)))
+    }
 
     /// The key for payload that goes on after `count` bytes of it.
     @inlinable
@@ -26,7 +28,7 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
     ///
     /// Costs one pass over the bytes, at memory speed; allocates nothing.
     public func apply(to payload: inout MutableSpan<UInt8>, in range: Range<Int>) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= payload.count, "masking past the end of the bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= payload.count)
         // SAFETY: all accesses are at `range.lowerBound + offset` with `offset + width <= range.count`, and the line
         // above holds the range within the buffer.
         unsafe payload.withUnsafeMutableBytes { buffer in

@@ -10,6 +10,7 @@ public struct UTF8Validator: Sendable {
     private var lowerBound: UInt8 = 0x80
     private var upperBound: UInt8 = 0xBF
 
+    /// Creates the state before the first byte.
     public init() {}
 
     /// Whether the text may end here: no character is half received.
@@ -21,15 +22,16 @@ public struct UTF8Validator: Sendable {
     ///
     /// - Returns: the index in `bytes` of the first byte that cannot stand there, or `nil` if all are fine so far.
     public mutating func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "validating past the end of the bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         var index = range.lowerBound
-        while true {
+        while index < range.upperBound {
             if continuationsDue == 0 { index = Self.skipASCII(in: bytes, index..<range.upperBound) }
-            guard index < range.upperBound else { return nil }
+            guard index < range.upperBound else { break }
             // SAFETY: `index` is below `range.upperBound`, which the precondition holds within the bytes.
             guard accept(unsafe bytes[unchecked: index]) else { return index }
             index &+= 1
         }
+        return nil
     }
 
     @inline(__always)

@@ -8,7 +8,8 @@
 ///     open       close frame, violation         answering    -
 ///     open       keepalive timeout              ended        send close frame
 ///     answering  all before it was taken, or    ended        send the answer
-///                the grace is over, close by us
+///                the grace is over, close by us,
+///                end of input (closed at once)
 ///     closing    close frame                    ended        -
 ///     closing    violation                      ended        -
 ///     any        end of input, transport fails  closed       close TCP
@@ -36,7 +37,8 @@ struct CloseHandshake: Sendable {
 
     init(timeout: Duration, grace: Duration) {
         self.timeout = timeout.clampedNanoseconds
-        self.grace = grace.clampedNanoseconds
+        // The answer needs time to be written before TCP is cut.
+        self.grace = min(grace.clampedNanoseconds, self.timeout / 2)
     }
 
     /// Whether data may be sent: no close frame has gone out, though one may have come (RFC 6455 §5.5.1).
@@ -148,7 +150,7 @@ struct CloseHandshake: Sendable {
         }
     }
 
-    enum TimeoutAction: Sendable {
+    enum TimeoutAction: Sendable, Hashable {
         case none
         /// Send the answer that was held.
         case answer(CloseFrame)
@@ -158,7 +160,7 @@ struct CloseHandshake: Sendable {
 
     mutating func handleTimeout(now: Timestamp) -> TimeoutAction {
         guard let due = nextDeadline, now >= due else { return .none }
-        if let frame = answer() { return .answer(frame) }
+        if now < deadline, let frame = answer() { return .answer(frame) }
         closure?.timedOut = true
         state = .closed
         return .abort

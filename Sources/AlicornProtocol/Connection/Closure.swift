@@ -21,6 +21,7 @@ public struct Closure: Sendable, Hashable {
         case writeTimeout
     }
 
+    /// What set the end in motion.
     public var cause: Cause
     /// The close frame that we sent.
     public var sent: CloseFrame?
@@ -44,14 +45,16 @@ public struct Closure: Sendable, Hashable {
 extension Closure: CustomStringConvertible {
     /// Who did what, in order, in one sentence.
     public var description: String {
-        let end = timedOut ? ", which then did not close in time" : ""
+        let end = timedOut ? "; it did not end the connection in time" : ""
         return switch (cause, received, sent) {
-        case (.closedByPeer, let received?, let sent?): "the peer closed with \(received), we answered \(sent.code)\(end)"
+        case (.closedByPeer, let received?, let sent?):
+            "the peer closed with \(received), we answered \(sent.code)\(end)"
         case (.closedByPeer, let received?, nil): "the peer closed with \(received)\(end)"
         case (.closedLocally, let received?, let sent?): "we closed with \(sent), the peer answered \(received)\(end)"
         case (.closedLocally, nil, let sent?): "we closed with \(sent), the peer sent no close frame\(end)"
-        case (.violation(let violation), _, _):
-            "the peer broke the protocol: \(violation); we closed with \(violation.closeCode)\(end)"
+        case (.violation(let violation), _, let sent?):
+            "the peer broke the protocol: \(violation); we closed with \(sent.code)\(end)"
+        case (.violation(let violation), _, nil): "the peer broke the protocol: \(violation)\(end)"
         case (.keepaliveTimeout, _, _): "the peer did not answer a keepalive ping in time; we closed with 1011\(end)"
         case (.transportFailed(let reason), _, _): "the connection failed without a close frame: \(reason)"
         case (.writeTimeout, _, _): "the peer stopped reading: nothing could be written for too long"

@@ -28,11 +28,11 @@ struct Keepalive: Sendable {
     private let interval: Int64?
     private let timeout: Int64?
 
-    /// Pings that may wait at the same time.
+    /// Pings of the application that may wait at the same time.
     static let maximumPending = 64
 
     init(interval: Duration?, timeout: Duration?, now: Timestamp) {
-        self.interval = interval?.clampedNanoseconds
+        self.interval = interval.map(\.clampedNanoseconds).flatMap { $0 > 0 ? $0 : nil }
         self.timeout = timeout?.clampedNanoseconds
         lastReceived = now
         nextPing = self.interval.map { now.advanced(byNanoseconds: $0) } ?? Timestamp(nanoseconds: .max)
@@ -43,13 +43,17 @@ struct Keepalive: Sendable {
     mutating func suspend() { isSuspended = true }
 
     mutating func resume(at now: Timestamp) {
+        guard isSuspended else { return }
         isSuspended = false
         lastReceived = now
     }
 
     /// Notes a ping that goes out now.
     mutating func sent(_ payload: [UInt8], at now: Timestamp, isKeepalive: Bool) throws(ProtocolMisuse) -> PingID {
-        guard pending.count < Self.maximumPending else { throw .tooManyPings(limit: Self.maximumPending) }
+        // One keepalive ping may wait beside them: the application's must not switch keepalive off.
+        guard isKeepalive || pending.count < Self.maximumPending else {
+            throw .tooManyPings(limit: Self.maximumPending)
+        }
         guard !pending.contains(where: { $0.payload == payload }) else { throw .duplicatePing }
         lastID &+= 1
         let id = PingID(rawValue: lastID)
@@ -72,7 +76,7 @@ struct Keepalive: Sendable {
         return answerDeadline ?? nextPing
     }
 
-    enum Action: Sendable {
+    enum Action: Sendable, Hashable {
         case none
         case sendPing
         /// The peer has been silent since a keepalive ping for longer than the timeout.
@@ -98,9 +102,12 @@ struct Keepalive: Sendable {
 
 /// Which ping, in the order of sending on one connection.
 public struct PingID: RawRepresentable, Sendable, Hashable, Comparable {
+    /// Counts from 1.
     public let rawValue: UInt64
 
+    /// Creates the identity of a ping.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// Whether the left ping was sent earlier.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

@@ -7,7 +7,7 @@ public struct ProtocolConfiguration: Sendable {
     public var maximumMessageSize: Int? = 1 << 20
     /// The longest frame accepted, in bytes on the wire, inclusive; `nil` leaves it to the limit on messages.
     public var maximumFrameSize: Int?
-    /// How often a keepalive ping is sent; `nil` for none (KA-01).
+    /// How often a keepalive ping is sent; `nil` or zero for none (KA-01).
     public var pingInterval: Duration? = .seconds(20)
     /// How long after a keepalive ping the peer may stay silent; `nil` does not wait for pongs (KA-05).
     public var pingTimeout: Duration? = .seconds(20)
@@ -16,5 +16,6 @@ public struct ProtocolConfiguration: Sendable {
     /// How long the answer to the peer's close frame or fault waits for the application to take what came before it.
     public var deliveryGrace: Duration = .seconds(1)
 
+    /// Creates the defaults.
     public init() {}
 }

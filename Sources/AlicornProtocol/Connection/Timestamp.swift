@@ -3,16 +3,20 @@
 
 /// A moment on whatever monotonic clock the transport has, in nanoseconds. The core is told the time; it never asks.
 public struct Timestamp: Sendable, Hashable, Comparable, InstantProtocol {
+    /// Since the clock's own beginning.
     public var nanoseconds: Int64
 
+    /// Creates a moment.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// Whether the left moment is earlier.
     @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// The moment `duration` later, kept within what can be represented.
     public func advanced(by duration: Duration) -> Self { advanced(byNanoseconds: duration.clampedNanoseconds) }
 
+    /// The time from here to `other`, kept within what can be represented.
     public func duration(to other: Self) -> Duration {
         let (difference, overflow) = other.nanoseconds.subtractingReportingOverflow(nanoseconds)
         return .nanoseconds(overflow ? (other > self ? .max : .min) : difference)

@@ -25,11 +25,13 @@ public struct MessagePiece: Sendable, Hashable {
         case restored
     }
 
+    /// What the message is.
     public var kind: MessageKind
     /// Whether the message begins here.
     public var startsMessage: Bool
     /// Whether the message ends here.
     public var endsMessage: Bool
+    /// Where its bytes are.
     public var location: Location
     /// How many more bytes the frame's header has announced: a hint for reserving memory, never more than the limit.
     public var announced: Int

@@ -16,6 +16,7 @@
 ///
 /// A connection holds no buffer while it is idle.
 public struct WebSocketProtocol: ~Copyable {
+    /// Which end of the connection this is.
     public let role: Role
     /// The moment of the last input.
     private var now: Timestamp
@@ -32,6 +33,8 @@ public struct WebSocketProtocol: ~Copyable {
     private var partial: [UInt8] = []
     private var output: [UInt8] = []
     private var outputEnd = OutputEnd.stayOpen
+    /// What of `outputEnd` the transport knows already.
+    private var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
     /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
     private var owedPong: [UInt8]?
@@ -140,12 +143,14 @@ public struct WebSocketProtocol: ~Copyable {
             stopReceiving()
             closing.violated(error, now: now)
             endOutputIfDone()
-            return .violation
         }
+        return .violation
     }
 
-    /// The peer has ended its direction of TCP. Nothing more will come.
+    /// The peer has ended its direction of TCP. Nothing more will come; take what came before it first.
     public mutating func receiveEOF() {
+        guard !closing.isClosed else { return }
+        didDeliver()  // Who ends its direction may still read the answer.
         lose(.connectionLost)
         outputEnd = .close
     }
@@ -200,7 +205,8 @@ public struct WebSocketProtocol: ~Copyable {
         try incoming.begin(frame: header)
         receiving = .payload(
             DataFrame(
-                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength))
+                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength)
+        )
     }
 
     private mutating func readPayload(
@@ -250,7 +256,9 @@ public struct WebSocketProtocol: ~Copyable {
         switch progress {
         case .hasMoreOutput: receiving = .restoring(frame, pending: pending &- (position &- start))
         case .needsInput: receiving = frame.remaining == 0 ? .header : .payload(frame)
-        case .endOfMessage: receiving = .header
+        case .endOfMessage:
+            receiving = .header
+            if bytes.isEmpty { restored = [] }  // Idle connections hold no buffers.
         }
         let isLast = progress == .endOfMessage
         guard isLast || !bytes.isEmpty else { return nil }
@@ -274,7 +282,9 @@ public struct WebSocketProtocol: ~Copyable {
         return try handleControl(header.opcode, payload)
     }
 
-    private mutating func handleControl(_ opcode: Opcode, _ payload: [UInt8]) throws(ProtocolViolation) -> WebSocketEvent {
+    private mutating func handleControl(_ opcode: Opcode, _ payload: [UInt8]) throws(ProtocolViolation)
+        -> WebSocketEvent
+    {
         switch opcode {
         case .ping:
             answerPing(payload)
@@ -294,11 +304,18 @@ public struct WebSocketProtocol: ~Copyable {
     private mutating func stopReceiving() {
         receiving = .nothing
         partial = []
+        restored = []
     }
 
     private mutating func answerPing(_ payload: [UInt8]) {
-        guard closing.allowsSending else { return }
+        // RFC 6455 §5.5.2: behind our own close frame too, as long as the peer's has not come.
         if isOutputBlocked { owedPong = payload } else { sendControl(.pong, payload) }
+    }
+
+    private mutating func sendOwedPong() {
+        guard let payload = owedPong else { return }
+        owedPong = nil
+        sendControl(.pong, payload)
     }
 
     // MARK: - Sending
@@ -409,7 +426,7 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     private mutating func sendClose(_ frame: CloseFrame) {
-        owedPong = nil
+        sendOwedPong()
         sendControl(.close, frame.payload)
         endOutputIfDone()
     }
@@ -446,8 +463,8 @@ public struct WebSocketProtocol: ~Copyable {
         case abort
     }
 
-    /// Whether there is anything to write or do.
-    public var hasOutput: Bool { !output.isEmpty || outputEnd != .stayOpen }
+    /// Whether there is anything to write or do that ``takeOutput(into:)`` has not told yet.
+    public var hasOutput: Bool { !output.isEmpty || outputEnd != takenEnd }
 
     /// How many bytes wait to be taken.
     public var outputCount: Int { output.count }
@@ -458,6 +475,7 @@ public struct WebSocketProtocol: ~Copyable {
     public mutating func takeOutput(into buffer: inout [UInt8]) -> OutputEnd {
         if buffer.isEmpty { swap(&output, &buffer) } else { buffer.append(contentsOf: output) }
         output = []
+        takenEnd = outputEnd
         return outputEnd
     }
 
@@ -467,8 +485,7 @@ public struct WebSocketProtocol: ~Copyable {
     /// The transport takes bytes again.
     public mutating func outputUnblocked() {
         isOutputBlocked = false
-        if let payload = owedPong, closing.allowsSending { sendControl(.pong, payload) }
-        owedPong = nil
+        if closing.hasEnded { owedPong = nil } else { sendOwedPong() }
     }
 
     private mutating func endOutputIfDone() {

@@ -22,6 +22,7 @@ public enum ProtocolMisuse: Error, Sendable, Hashable {
 }
 
 extension ProtocolMisuse: CustomStringConvertible {
+    /// What was wrong and what to do, in one sentence.
     public var description: String {
         switch self {
         case .closing: "the connection is closing: nothing can be sent any more"

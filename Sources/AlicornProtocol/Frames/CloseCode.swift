@@ -3,9 +3,12 @@
 
 /// Why a connection was closed (RFC 6455 §7.4 and the registry it opened).
 public struct CloseCode: RawRepresentable, Sendable, Hashable, ExpressibleByIntegerLiteral {
+    /// The number on the wire.
     public let rawValue: UInt16
 
+    /// Creates any code, allowed or not.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
+    /// Creates any code, allowed or not.
     public init(integerLiteral value: UInt16) { self.rawValue = value }
 
     /// 1000: the purpose of the connection is fulfilled.

@@ -8,6 +8,7 @@ public struct CloseFrame: Sendable, Hashable {
     /// The reason, for people who read logs.
     public var reason: String
 
+    /// Creates a frame; whether it may be sent is decided when it is.
     public init(_ code: CloseCode, reason: String = "") {
         self.code = code
         self.reason = reason

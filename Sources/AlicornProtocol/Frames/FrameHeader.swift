@@ -16,13 +16,15 @@ public struct FrameHeader: Sendable, Hashable, BitwiseCopyable {
     var opcodeBits: UInt8
     /// Whether a masking key follows.
     public var isMasked: Bool
+    /// The masking key, its first byte in the low eight bits.
     public var maskingKeyBytes: UInt32
     /// The bytes of payload, at most 2^63 - 1.
     public var payloadLength: Int
 
     /// Creates a header to send.
     @inlinable
-    public init(opcode: Opcode, fin: Bool = true, rsv1: Bool = false, payloadLength: Int, maskingKey: MaskingKey? = nil) {
+    public init(opcode: Opcode, fin: Bool = true, rsv1: Bool = false, payloadLength: Int, maskingKey: MaskingKey? = nil)
+    {
         flags = (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0)
         opcodeBits = opcode.rawValue
         isMasked = maskingKey != nil
@@ -30,6 +32,7 @@ public struct FrameHeader: Sendable, Hashable, BitwiseCopyable {
         self.payloadLength = payloadLength
     }
 
+    /// What the frame is.
     public var opcode: Opcode { Opcode(rawValue: opcodeBits) }
     /// Whether it is the last frame of its message.
     public var fin: Bool { flags & 0x80 != 0 }
@@ -57,6 +60,7 @@ public struct FrameRules: Sendable, Hashable, BitwiseCopyable {
     /// Whether an extension gives RSV1 a meaning on data frames (RFC 6455 §5.2).
     public var allowsRSV1: Bool
 
+    /// Creates the rules of one direction.
     public init(requiresMask: Bool, allowsRSV1: Bool) {
         self.requiresMask = requiresMask
         self.allowsRSV1 = allowsRSV1
@@ -91,11 +95,13 @@ extension FrameHeader {
         var key: UInt32 = 0
         if isMasked {
             let start = position &+ 2 &+ lengthSize
-            key = UInt32(input[start]) | UInt32(input[start &+ 1]) << 8
+            key =
+                UInt32(input[start]) | UInt32(input[start &+ 1]) << 8
                 | UInt32(input[start &+ 2]) << 16 | UInt32(input[start &+ 3]) << 24
         }
         let header = Self(
-            flags: first & 0xF0, opcodeBits: first & 0x0F, isMasked: isMasked, maskingKeyBytes: key, payloadLength: length)
+            flags: first & 0xF0, opcodeBits: first & 0x0F, isMasked: isMasked, maskingKeyBytes: key,
+            payloadLength: length)
         return (header, size)
     }
 

@@ -3,16 +3,24 @@
 
 /// What a frame is (RFC 6455 §5.2, §11.8). Four bits on the wire; those without a name here are reserved.
 public struct Opcode: RawRepresentable, Sendable, Hashable, BitwiseCopyable {
+    /// The four bits.
     public let rawValue: UInt8
 
+    /// Creates the opcode of the low four bits.
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue & 0x0F }
 
+    /// The next fragment of a message.
     public static let continuation = Self(rawValue: 0x0)
+    /// A text message, or its first fragment.
     public static let text = Self(rawValue: 0x1)
+    /// A binary message, or its first fragment.
     public static let binary = Self(rawValue: 0x2)
+    /// The sender sends nothing more.
     public static let close = Self(rawValue: 0x8)
+    /// Asks for a pong with the same payload.
     public static let ping = Self(rawValue: 0x9)
+    /// Answers a ping, or just shows life.
     public static let pong = Self(rawValue: 0xA)
 
     /// Whether the frame controls the connection; such frames are short and never fragmented (RFC 6455 §5.5).

@@ -31,8 +31,8 @@ struct IncomingMessage: Sendable {
     private static let freeFragments = 4096
 
     init(maximumSize: Int?, maximumFrameSize: Int?) {
-        self.maximumSize = maximumSize ?? .max
-        self.maximumFrameSize = maximumFrameSize ?? .max
+        self.maximumSize = max(0, maximumSize ?? .max)
+        self.maximumFrameSize = max(0, maximumFrameSize ?? .max)
     }
 
     var kind: MessageKind {
@@ -81,9 +81,10 @@ struct IncomingMessage: Sendable {
     }
 
     /// The limit on what crosses the wire. Compressed data is counted after decompression (D8); data that deflate cannot
-    /// shrink is longer than the message, by far less than this allows.
+    /// shrink is longer than the message, by less than this allows: a stored block and a sync flush for each fragment.
     private var maximumSizeOnWire: Int {
-        isCompressed ? maximumSize.addingClamped(maximumSize).addingClamped(1024) : maximumSize
+        guard isCompressed else { return maximumSize }
+        return maximumSize.addingClamped(maximumSize).addingClamped(Self.freeFragments * Self.chargePerFragment)
     }
 
     /// Takes the next bytes of the message, which are already unmasked and decompressed.

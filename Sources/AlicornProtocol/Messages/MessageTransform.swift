@@ -44,7 +44,9 @@ public enum DecodeProgress: Sendable, Hashable {
 
 /// Why received data could not be restored, as it goes into the close frame's reason.
 public struct TransformFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The sentence.
     public var description: String
 
+    /// Creates a failure with its sentence.
     public init(_ description: String) { self.description = description }
 }

@@ -37,16 +37,29 @@ final class Endpoint {
         connection.receive(at: .seconds(seconds))
         var bytes = bytes
         var position = 0
-        while let event = next(&bytes, &position) {
-            switch event {
-            case .data(let piece): take(piece, of: bytes)
-            case .ping: incoming.append(.ping)
-            case .pong: incoming.append(.pong)
-            case .close: incoming.append(.close)
-            case .violation: incoming.append(.violation)
-            }
-        }
+        while let event = next(&bytes, &position) { take(event, of: bytes) }
         precondition(position == bytes.count, "all input is consumed when there is no further event")
+    }
+
+    /// Takes one event and what it consumed out of the bytes.
+    ///
+    /// - Returns: whether there was one.
+    func receiveOne(_ bytes: inout [UInt8]) -> Bool {
+        var position = 0
+        guard let event = next(&bytes, &position) else { return false }
+        take(event, of: bytes)
+        bytes.removeFirst(position)
+        return true
+    }
+
+    private func take(_ event: WebSocketEvent, of bytes: [UInt8]) {
+        switch event {
+        case .data(let piece): take(piece, of: bytes)
+        case .ping: incoming.append(.ping)
+        case .pong: incoming.append(.pong)
+        case .close: incoming.append(.close)
+        case .violation: incoming.append(.violation)
+        }
     }
 
     private func next(_ bytes: inout [UInt8], _ position: inout Int) -> WebSocketEvent? {
@@ -99,6 +112,24 @@ final class Endpoint {
         }
         return times
     }
+}
+
+/// What a connection says of itself: expectations cannot look into a value that is not copyable.
+extension Endpoint {
+    var role: Role { connection.role }
+    var closure: Closure? { connection.closure }
+    var isOpen: Bool { connection.isOpen }
+    var isClosed: Bool { connection.isClosed }
+    var allowsSending: Bool { connection.allowsSending }
+    var hasReceivedAll: Bool { connection.hasReceivedAll }
+    var isSendingFragments: Bool { connection.isSendingFragments }
+    var hasTransform: Bool { connection.hasTransform }
+    var hasOutput: Bool { connection.hasOutput }
+    var outputCount: Int { connection.outputCount }
+    var latency: Duration? { connection.latency }
+    var lastAnsweredPing: PingID? { connection.lastAnsweredPing }
+    var nextDeadline: Timestamp? { connection.nextDeadline }
+    var restoredCapacity: Int { connection.restored.capacity }
 }
 
 /// Words that are not random at all.
