@@ -14,15 +14,14 @@ http; the options are those in WORKLOADS. The baseline is run as `PROGRAM -p POR
 import argparse
 import json
 import os
-import re
 import resource
 import shlex
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import time
+
+from local_server import LocalServer, free_port
 
 # name: what, arguments of the load generator, the bar: a ratio, or bytes for idle connections
 WORKLOADS = {
@@ -42,42 +41,6 @@ WITH_A_BAR = [name for name, (_, _, bar) in WORKLOADS.items() if bar]
 def pinned(core, command):
     usable = shutil.which("taskset") and (os.cpu_count() or 1) >= 2
     return ["taskset", "-c", str(core), *command] if usable else command
-
-
-class Server:
-    """A server on the first core, for the time of a `with` block."""
-
-    def __init__(self, command, port=None):
-        self.process = subprocess.Popen(pinned(0, command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.port = port or self.announced_port()
-        end = time.monotonic() + 20
-        while socket.socket().connect_ex(("127.0.0.1", self.port)):
-            if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit(f"{command[0]} does not listen on port {self.port}")
-            time.sleep(0.03)
-
-    def announced_port(self):
-        line = self.process.stdout.readline()
-        address = re.search(r"ws://[^\s/]+:(\d+)", line)
-        if not address:
-            sys.exit(f"The server did not say where it listens: {line.strip() or 'it printed nothing'}")
-        return int(address[1])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def measure(server, workload, arguments):
@@ -100,7 +63,7 @@ def round_of(arguments, figures):
         pair = []
         port = free_port()
         for command, where in ((arguments.ours, None), ([*arguments.baseline, "-p", str(port)], port)):
-            with Server(command, where) as server:
+            with LocalServer(pinned(0, command), where) as server:
                 pair.append(measure(server, workload, arguments))
         figures[workload].append(pair)
         print(f"{workload}: {pair[0]:.0f} beside {pair[1]:.0f}", file=sys.stderr)
