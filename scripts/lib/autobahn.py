@@ -9,10 +9,10 @@ import pathlib
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
+
+from local_server import LocalServer, free_port, wait_until_listening
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build" / "autobahn"
@@ -37,6 +37,8 @@ SUBJECTS = {
 
 GOOD = {"OK", "INFORMATIONAL"}
 
+PATIENCE = 1800  # seconds for all cases; alone, they take some nine minutes
+
 
 def all_cases():
     return [f"{group}.{number}" for group, count in GROUPS.items() for number in range(1, count + 1)]
@@ -52,53 +54,6 @@ def group_of(case):
     return int(case.split(".")[0])
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_listening(port, process):
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("The fuzzing server does not listen; see .build/autobahn/*/log")
-
-
-class Server:
-    """Our echo server, for the time of a `with` block."""
-
-    def __init__(self, program):
-        # Case 9.1.6 sends 16 MiB in one message: the limit must be beyond it.
-        arguments = ["echo", "--host", "127.0.0.1", "--port", "0", "--max-size", str(32 << 20)]
-        self.log = (WORK / "program.log").open("w")
-        self.process = subprocess.Popen(
-            shlex.split(program) + arguments, stdout=subprocess.PIPE, stderr=self.log, text=True
-        )
-        line = self.process.stdout.readline()
-        address = re.search(r"ws://[^\s/]+:(\d+)", line)
-        if not address:
-            sys.exit(f"The server did not say where it listens: {line.strip() or 'it printed nothing'}")
-        self.port = int(address[1])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        died = self.process.poll()
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        if died is not None:
-            print(f"The server ended with {died} while it was tested; see .build/autobahn/program.log")
-
-
 def start_suite(mode, wstest, folder, specification):
     """Starts one process of the suite in a folder of its own."""
     folder.mkdir(parents=True)
@@ -111,29 +66,42 @@ def start_suite(mode, wstest, folder, specification):
 
 
 def run_server_tests(parts, arguments):
-    with Server(arguments.program) as server:
+    # Case 9.1.6 sends 16 MiB in one message: the limit must be beyond it.
+    options = ["echo", "--host", "127.0.0.1", "--port", "0", "--max-size", str(32 << 20)]
+    log = (WORK / "server" / "program.log").open("w")
+    with LocalServer(shlex.split(arguments.program) + options, log=log) as server:
         target = {"agent": "Alicorn", "url": f"ws://127.0.0.1:{server.port}/", "options": {"version": 18}}
         runs = [
             start_suite("fuzzingclient", arguments.wstest, folder, {"servers": [target], "cases": cases})
             for folder, cases in parts
         ]
         for run in runs:
-            run.wait()
+            try:
+                run.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                print(f"The suite did not come to an end within {PATIENCE} s.")
 
 
 def run_client_tests(parts, arguments):
-    runs = []
-    for folder, cases in parts:
-        url = f"ws://127.0.0.1:{free_port()}"
-        suite = start_suite("fuzzingserver", arguments.wstest, folder, {"url": url, "cases": cases})
-        wait_until_listening(int(url.rsplit(":", 1)[1]), suite)
-        log = (folder / "program.log").open("w")
-        runs.append((suite, subprocess.Popen(shlex.split(arguments.program) + [url], stdout=log, stderr=log)))
-    for suite, client in runs:
-        if client.wait():
-            print(f"The client ended with {client.returncode}; see .build/autobahn/*/program.log")
-        suite.terminate()
-        suite.wait()
+    suites, clients = [], []
+    try:
+        for folder, cases in parts:
+            port = free_port()
+            url = f"ws://127.0.0.1:{port}"
+            suites.append(start_suite("fuzzingserver", arguments.wstest, folder, {"url": url, "cases": cases}))
+            wait_until_listening(port, suites[-1])
+            log = (folder / "program.log").open("w")
+            clients.append(subprocess.Popen(shlex.split(arguments.program) + [url], stdout=log, stderr=log))
+        for client in clients:
+            if client.wait(PATIENCE):
+                print(f"The client ended with {client.returncode}; see .build/autobahn/client/*/program.log")
+    except subprocess.TimeoutExpired:
+        print(f"The client did not come to an end within {PATIENCE} s.")
+    finally:
+        for process in clients + suites:
+            process.kill()
+            process.wait()
 
 
 def read_results(parts):
@@ -199,7 +167,7 @@ def main():
         sys.exit("These patterns choose no case.")
 
     shutil.rmtree(WORK / arguments.side, ignore_errors=True)
-    WORK.mkdir(parents=True, exist_ok=True)
+    (WORK / arguments.side).mkdir(parents=True)
     jobs = min(arguments.jobs, len(cases))
     parts = [(WORK / arguments.side / str(job), cases[job::jobs]) for job in range(jobs)]
     print(f"Autobahn runs {len(cases)} cases against our {arguments.side} ...", file=sys.stderr)

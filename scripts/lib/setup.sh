@@ -80,7 +80,8 @@ build_product() {
         return
     fi
     say "Building $product ($configuration) ..."
-    swift build --configuration "$configuration" --product "$product" >&2
+    # `set -e` does not reach into $(...), where this is called.
+    swift build --configuration "$configuration" --product "$product" >&2 || return 1
     printf '%s/%s\n' "$(swift build --configuration "$configuration" --show-bin-path)" "$product"
 }
 
