@@ -103,32 +103,32 @@ private struct HeadProgress<Line: StartLine>: Sendable {
 
     /// Where the head ends, or `nil`; `bytes` are those of the last call with what has arrived since.
     mutating func advance(in bytes: Span<UInt8>) throws(HTTPViolation) -> Int? {
-        while true {
-            guard line != nil else {
-                guard try parseStartLine(in: bytes) else { return nil }
+        while let range = try nextLine(in: bytes) {
+            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+            if line == nil {
+                try takeStartLine(range, in: bytes)
                 continue
             }
-            let limit = limits.fieldLine
-            guard let range = try scanner.next(in: bytes, limit: limit, tooLong: .fieldLineTooLong) else { return nil }
-            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
             if range.isEmpty { return scanner.lineStart }
             guard entries.count < limits.fields else { throw .tooManyFields }
-            if entries.isEmpty { entries.reserveCapacity(min(16, limits.fields)) }
+            if entries.isEmpty { entries.reserveCapacity(16) }
             entries.append(try FieldLine.parse(range, in: bytes, isFirst: entries.isEmpty))
         }
+        return nil
     }
 
-    private mutating func parseStartLine(in bytes: Span<UInt8>) throws(HTTPViolation) -> Bool {
-        guard let range = try scanner.next(in: bytes, limit: limits.startLine, tooLong: Line.tooLong) else {
-            return false
-        }
-        guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+    private mutating func nextLine(in bytes: Span<UInt8>) throws(HTTPViolation) -> Range<Int>? {
+        line == nil
+            ? try scanner.next(in: bytes, limit: limits.startLine, tooLong: Line.tooLong)
+            : try scanner.next(in: bytes, limit: limits.fieldLine, tooLong: .fieldLineTooLong)
+    }
+
+    private mutating func takeStartLine(_ range: Range<Int>, in bytes: Span<UInt8>) throws(HTTPViolation) {
         if range.isEmpty, emptyLines < Line.toleratedEmptyLines {
             emptyLines += 1
         } else {
             line = try Line.parse(range, in: bytes)
         }
-        return true
     }
 }
 

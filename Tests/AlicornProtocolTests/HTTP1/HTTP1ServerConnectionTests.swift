@@ -175,12 +175,12 @@ struct HTTP1ServerConnectionEndTests {
     @Test("a caller's timeout stops reading and can be answered with 408 (RFC 9110 §15.5.9)")
     func timeout() {
         let connection = Served("GET / HT")
-        connection.fail(.headTimedOut)
+        connection.stopReading()
         #expect(!connection.wantsInput)
         connection.sendFailureResponse(for: .headTimedOut)
         #expect(connection.takeOutput().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         #expect(connection.isClosed)
-        connection.fail(.headTimedOut)
+        connection.stopReading()
         #expect(connection.isClosed)
     }
 
@@ -251,7 +251,7 @@ struct HTTP1ServerConnectionUnreadBodyTests {
             #expect(connection.wantsInput && !connection.isIdle && !connection.isClosed)
             switch end {
             case 0: #expect(connection.receiveEOF() == nil)
-            case 1: connection.fail(.bodyTimedOut)
+            case 1: connection.stopReading()
             default: connection.closeAfterResponse()
             }
             #expect(connection.isClosed && !connection.wantsInput)
@@ -471,7 +471,7 @@ struct HTTP1ServerConnectionUpgradeTests {
         #expect(connection.rest == [0x81, 0x80])
         #expect(!connection.wantsInput && !connection.isClosed && !connection.isIdle && !connection.canUpgrade)
         #expect(connection.receiveEOF() == nil)
-        connection.fail(.bodyTimedOut)
+        connection.stopReading()
         connection.closeAfterResponse()
         #expect(!connection.isClosed)
     }
