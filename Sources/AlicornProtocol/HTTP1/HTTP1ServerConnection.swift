@@ -78,6 +78,9 @@ public struct HTTP1ServerConnection: ~Copyable {
         }
     }
 
+    /// How the client broke the protocol, once it has.
+    public private(set) var violation: HTTPViolation?
+
     private var state = State.awaiting
     private var parser: HeadParser<RequestLine>
     private var decoder = BodyDecoder.empty
@@ -142,15 +145,17 @@ extension HTTP1ServerConnection {
         acceptsRequests = false
         switch state {
         case .awaiting:
-            guard parser.isUntouched else {
-                stopReading()
-                return .incompleteHead
+            if parser.isUntouched {
+                state = .closed
+                return nil
             }
-            state = .closed
-            return nil
+            fail(.incompleteHead)
+            return violation
         case .exchange(let exchange):
-            stopReading()
-            return exchange.receiving == .body ? .incompleteBody : nil
+            state = .exchange(exchange.notPersisting)
+            guard exchange.receiving == .body else { return nil }
+            fail(.incompleteBody)
+            return violation
         case .draining:
             state = .closed
             return nil
@@ -162,7 +167,8 @@ extension HTTP1ServerConnection {
     /// Reads nothing more, because of something that only the caller can see, such as ``HTTPViolation/headTimedOut``.
     ///
     /// What is due can still be answered, with ``sendFailureResponse(for:into:)`` or in another way.
-    public mutating func stopReading() {
+    public mutating func fail(_ violation: HTTPViolation) {
+        self.violation = self.violation ?? violation
         switch state {
         case .awaiting:
             let request = RequestTraits.unknown
@@ -205,6 +211,7 @@ extension HTTP1ServerConnection {
                 fields: fields)
             return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
         } catch {
+            violation = error
             state = .exchange(Exchange(request: refused, receiving: .stopped, persists: false, awaitsContinue: false))
             return .failure(error)
         }
@@ -231,7 +238,7 @@ extension HTTP1ServerConnection {
                 return nil
             }
         } catch {
-            stopReading()
+            fail(error)
             return .failure(error)
         }
     }
@@ -249,7 +256,7 @@ extension HTTP1ServerConnection {
             }
             return nil
         } catch {
-            state = .closed
+            fail(error)
             return error
         }
     }
@@ -364,6 +371,7 @@ extension HTTP1ServerConnection {
 
     /// Answers a violation, if a response can still be sent; the connection has to be closed in any case.
     public mutating func sendFailureResponse(for violation: HTTPViolation, into output: inout [UInt8]) {
+        fail(violation)
         let (head, body) = violation.response
         _ = try? send(head, wholeBody: body, into: &output)
         state = .closed

@@ -50,7 +50,7 @@ struct HTTP1ServerConnectionStateTests {
     private static let inputs: [(name: String, apply: @Sendable (Served) throws -> Void)] = [
         ("bytes", { $0.receive(bytes("b")) }),
         ("end of input", { _ = $0.receiveEOF() }),
-        ("stop reading", { $0.stopReading() }),
+        ("fail", { $0.fail(.headTimedOut) }),
         ("close after", { $0.closeAfterResponse() }),
         ("send", { try $0.send(ResponseHead(status: 200), body: .streamed) }),
         ("send body", { try $0.sendBody("x") }),

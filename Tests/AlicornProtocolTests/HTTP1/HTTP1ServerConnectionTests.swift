@@ -175,12 +175,13 @@ struct HTTP1ServerConnectionEndTests {
     @Test("a caller's timeout stops reading and can be answered with 408 (RFC 9110 §15.5.9)")
     func timeout() {
         let connection = Served("GET / HT")
-        connection.stopReading()
+        connection.fail(.headTimedOut)
         #expect(!connection.wantsInput)
+        #expect(connection.violation == .headTimedOut)
         connection.sendFailureResponse(for: .headTimedOut)
         #expect(connection.takeOutput().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         #expect(connection.isClosed)
-        connection.stopReading()
+        connection.fail(.headTimedOut)
         #expect(connection.isClosed)
     }
 
@@ -251,7 +252,7 @@ struct HTTP1ServerConnectionUnreadBodyTests {
             #expect(connection.wantsInput && !connection.isIdle && !connection.isClosed)
             switch end {
             case 0: #expect(connection.receiveEOF() == nil)
-            case 1: connection.stopReading()
+            case 1: connection.fail(.headTimedOut)
             default: connection.closeAfterResponse()
             }
             #expect(connection.isClosed && !connection.wantsInput)
@@ -471,7 +472,7 @@ struct HTTP1ServerConnectionUpgradeTests {
         #expect(connection.rest == [0x81, 0x80])
         #expect(!connection.wantsInput && !connection.isClosed && !connection.isIdle && !connection.canUpgrade)
         #expect(connection.receiveEOF() == nil)
-        connection.stopReading()
+        connection.fail(.headTimedOut)
         connection.closeAfterResponse()
         #expect(!connection.isClosed)
     }

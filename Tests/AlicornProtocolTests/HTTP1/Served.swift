@@ -46,7 +46,8 @@ final class Served {
     var isClosed: Bool { connection.isClosed }
     var canUpgrade: Bool { connection.canUpgrade }
     func receiveEOF() -> HTTPViolation? { connection.receiveEOF() }
-    func stopReading() { connection.stopReading() }
+    func fail(_ violation: HTTPViolation) { connection.fail(violation) }
+    var violation: HTTPViolation? { connection.violation }
     func closeAfterResponse() { connection.closeAfterResponse() }
     func send(_ head: ResponseHead, body: ResponseBody) throws { try connection.send(head, body: body, into: &output) }
     func sendBody(_ piece: String) throws { try connection.sendBody(bytes(piece).span, into: &output) }
