@@ -196,11 +196,11 @@ extension HTTP1ServerConnection {
     }
 
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
-        var refused = RequestTraits.unknown
+        var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
             guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
-            refused = RequestTraits(refused: line, fields)
-            let traits = try RequestTraits(line, fields)
+            traits = RequestTraits(line, fields.bytes.span)
+            try traits.take(fields)
             decoder = try BodyDecoder(traits.body, limits: limits, largest: limits.requestBody)
             state = .exchange(
                 Exchange(
@@ -212,7 +212,7 @@ extension HTTP1ServerConnection {
             return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
         } catch {
             violation = error
-            state = .exchange(Exchange(request: refused, receiving: .stopped, persists: false, awaitsContinue: false))
+            state = .exchange(Exchange(request: traits, receiving: .stopped, persists: false, awaitsContinue: false))
             return .failure(error)
         }
     }

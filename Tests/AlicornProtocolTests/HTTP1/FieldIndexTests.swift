@@ -10,7 +10,8 @@ struct FieldIndexTests {
     func finds() throws {
         var fields = HeaderFields()
         for (name, value) in [
-            ("HOST", "a"), ("host", "b"), ("Hast", "x"), ("Expect", "c"), ("upgrade", "d"), ("Connection", "e"),
+            ("HOST", "a"), ("host", "b"), ("Hast", "x"), ("Expect", "c"), ("upgrade", "d"),
+            ("Connection", "e, CLOSE, keep-alivx"),
             ("Content-Length", "5"), ("Transfer-Encoding", "f"), ("Transfer-encodings", "x"), ("Upgrada", "x"),
         ] {
             try fields.append(name: name, value: value)
@@ -21,7 +22,7 @@ struct FieldIndexTests {
         #expect(fields.text(index.expect.value) == "c")
         #expect(fields.text(index.contentLength.value) == "5")
         #expect(fields.text(index.transferEncoding.value) == "f")
-        #expect(index.hasUpgrade && index.hasConnection)
+        #expect(index.hasUpgrade && index.hasClose && !index.hasUpgradeOption && !index.hasKeepAlive)
     }
 
     @Test("nothing is found in other fields")
@@ -32,6 +33,15 @@ struct FieldIndexTests {
         }
         let index = FieldIndex(fields)
         #expect(index.host.count + index.expect.count + index.contentLength.count + index.transferEncoding.count == 0)
-        #expect(!index.hasUpgrade && !index.hasConnection)
+        #expect(!index.hasUpgrade && !index.hasClose)
+    }
+
+    @Test("the options of Connection are found in all its fields (RFC 9110 §7.6.1)")
+    func options() throws {
+        var fields = HeaderFields()
+        try fields.append(name: "Connection", value: "Keep-Alive,, x")
+        try fields.append(name: "connection", value: "closed, upgrade ,upgradx, clos, close x")
+        let index = FieldIndex(fields)
+        #expect(index.hasKeepAlive && index.hasUpgradeOption && !index.hasClose && !index.hasUpgrade)
     }
 }

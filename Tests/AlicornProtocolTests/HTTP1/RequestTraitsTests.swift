@@ -11,7 +11,9 @@ struct RequestTraitsTests {
         var position = 0
         let bytes = bytes(head.replacing("|", with: "\r\n") + "\r\n\r\n")
         let (line, fields) = try #require(try parser.next(in: bytes.span, from: &position))
-        return try RequestTraits(line, fields)
+        var traits = RequestTraits(line, fields.bytes.span)
+        try traits.take(fields)
+        return traits
     }
 
     @Test(
