@@ -78,7 +78,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .testTarget(name: "AlicornProtocolTests", dependencies: ["AlicornProtocol"], swiftSettings: settings),
+        .testTarget(
+            name: "AlicornProtocolTests",
+            dependencies: ["AlicornProtocol", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "AlicornDeflateTests", dependencies: ["AlicornDeflate"], swiftSettings: settings),
         .testTarget(
             name: "AlicornTransportTests", dependencies: ["AlicornTransport", "AlicornTesting"], swiftSettings: settings
@@ -95,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AlicornWebSocket",
+                "AlicornProtocol", "AlicornWebSocket",
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],

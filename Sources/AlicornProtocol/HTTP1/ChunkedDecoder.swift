@@ -15,16 +15,21 @@
 /// ```
 struct ChunkedDecoder: Sendable {
     private enum State: Sendable {
-        case size(digits: Int)
-        case fragment(ChunkExtension)
-        case sizeEnd
+        case framing(Framing)
         case data(remaining: Int)
-        case dataCarriageReturn
-        case dataLineFeed
         case trailers(HeadParser<NoStartLine>)
     }
 
-    private var state = State.size(digits: 0)
+    /// What stands around the data, taken byte by byte.
+    private enum Framing: Sendable {
+        case size(digits: Int)
+        case fragment(ChunkExtension)
+        case sizeEnd
+        case dataEnd
+        case dataLineFeed
+    }
+
+    private var state = State.framing(.size(digits: 0))
     /// The size of the chunk whose size line is read.
     private var size = 0
     /// What came beside the data, less what chunks and data paid for.
@@ -39,62 +44,59 @@ struct ChunkedDecoder: Sendable {
     }
 
     mutating func next(in input: Span<UInt8>, from position: inout Int) throws(HTTPViolation) -> BodyDecoder.Piece? {
-        while true {
-            if case .trailers(var parser) = state {
-                state = .sizeEnd  // so that the parser's buffer is not copied
-                defer { state = .trailers(parser) }
-                return try parser.next(in: input, from: &position).map { .end($0.fields) }
-            }
+        while case .framing(let framing) = state {
             guard position < input.count else { return nil }
-            if case .data(let remaining) = state {
-                let count = min(remaining, input.count - position)
-                position += count
-                state = count == remaining ? .dataCarriageReturn : .data(remaining: remaining - count)
-                return .data(position - count..<position)
-            }
-            try take(input[position])
+            try take(input[position], at: framing)
             position += 1
         }
+        if case .data(let remaining) = state {
+            let count = min(remaining, input.count - position)
+            guard count > 0 else { return nil }
+            position += count
+            state = count == remaining ? .framing(.dataEnd) : .data(remaining: remaining - count)
+            return .data(position - count..<position)
+        }
+        guard case .trailers(var parser) = state else { return nil }
+        state = .framing(.sizeEnd)  // so that the parser's buffer is not copied
+        defer { state = .trailers(parser) }
+        return try parser.next(in: input, from: &position).map { .end($0.fields) }
     }
 
-    /// One byte that is not data.
-    private mutating func take(_ byte: UInt8) throws(HTTPViolation) {
-        switch state {
+    private mutating func take(_ byte: UInt8, at framing: Framing) throws(HTTPViolation) {
+        switch framing {
         case .size(let digits):
             try countOverhead()
             guard let digit = byte.hexadecimalValue else { return try endSize(with: byte, digits: digits) }
             // RFC 9112 §7.1: recipients guard against numbers that do not fit; 16 digits are 64 bits.
             guard digits < 16, size <= Int.max >> 4 else { throw .invalidChunkSize }
             size = size << 4 | Int(digit)
-            state = .size(digits: digits + 1)
+            state = .framing(.size(digits: digits + 1))
         case .fragment(var part):
             try countOverhead()
             let isEnd = try part.take(byte)
-            state = isEnd ? .sizeEnd : .fragment(part)
+            state = .framing(isEnd ? .sizeEnd : .fragment(part))
         case .sizeEnd:
             try countOverhead()
             guard byte == UInt8(ascii: "\n") else { throw .missingChunkEnd }
             try beginData()
-        case .dataCarriageReturn:
+        case .dataEnd:
             // RFC 9112 §7.1: exactly CRLF behind the data, not just any two bytes.
             guard byte == UInt8(ascii: "\r") else { throw .missingChunkEnd }
-            state = .dataLineFeed
+            state = .framing(.dataLineFeed)
         case .dataLineFeed:
             guard byte == UInt8(ascii: "\n") else { throw .missingChunkEnd }
             size = 0
-            state = .size(digits: 0)
-        case .data, .trailers:
-            assertionFailure("data and trailers are not taken byte by byte")
+            state = .framing(.size(digits: 0))
         }
     }
 
     private mutating func endSize(with byte: UInt8, digits: Int) throws(HTTPViolation) {
         guard digits > 0 else { throw .invalidChunkSize }
         switch byte {
-        case UInt8(ascii: "\r"): state = .sizeEnd
+        case UInt8(ascii: "\r"): state = .framing(.sizeEnd)
         case UInt8(ascii: "\n"): throw .missingChunkEnd
-        case UInt8(ascii: ";"): state = .fragment(.beforeName)
-        case UInt8(ascii: " "), UInt8(ascii: "\t"): state = .fragment(.beforeSemicolon)
+        case UInt8(ascii: ";"): state = .framing(.fragment(.beforeName))
+        case UInt8(ascii: " "), UInt8(ascii: "\t"): state = .framing(.fragment(.beforeSemicolon))
         default: throw .invalidChunkSize
         }
     }

@@ -7,6 +7,11 @@ struct FieldIndex: Sendable {
     struct Occurrence: Sendable {
         var count = 0
         var value = 0..<0
+
+        fileprivate mutating func note(_ entry: HeaderFields.Entry) {
+            if count == 0 { value = entry.value }
+            count += 1
+        }
     }
 
     private(set) var host = Occurrence()
@@ -14,28 +19,50 @@ struct FieldIndex: Sendable {
     private(set) var contentLength = Occurrence()
     private(set) var transferEncoding = Occurrence()
     private(set) var hasUpgrade = false
-    private(set) var hasConnection = false
+    /// Which options Connection names (RFC 9110 §7.6.1).
+    private(set) var hasClose = false
+    private(set) var hasKeepAlive = false
+    private(set) var hasUpgradeOption = false
 
     init(_ fields: HeaderFields) {
-        for entry in fields.entries {
+        for index in 0..<fields.entries.count {
+            let entry = fields.entries[index]
             // The length tells nearly all other names apart.
             switch entry.name.count {
-            case 4: note(entry, "host", of: fields, in: &host)
-            case 6: note(entry, "expect", of: fields, in: &expect)
-            case 7: hasUpgrade = hasUpgrade || fields.matches(entry, "upgrade")
-            case 10: hasConnection = hasConnection || fields.matches(entry, "connection")
-            case 14: note(entry, "content-length", of: fields, in: &contentLength)
-            case 17: note(entry, "transfer-encoding", of: fields, in: &transferEncoding)
+            case 4: if fields.holds("host", at: entry.name) { host.note(entry) }
+            case 6: if fields.holds("expect", at: entry.name) { expect.note(entry) }
+            case 7: if fields.holds("upgrade", at: entry.name) { hasUpgrade = true }
+            case 10: if fields.holds("connection", at: entry.name) { noteOptions(entry.value, of: fields) }
+            case 14: if fields.holds("content-length", at: entry.name) { contentLength.note(entry) }
+            case 17: if fields.holds("transfer-encoding", at: entry.name) { transferEncoding.note(entry) }
             default: continue
             }
         }
     }
 
-    private func note(
-        _ entry: HeaderFields.Entry, _ name: String, of fields: HeaderFields, in occurrence: inout Occurrence
-    ) {
-        guard fields.matches(entry, name) else { return }
-        if occurrence.count == 0 { occurrence.value = entry.value }
-        occurrence.count += 1
+    private mutating func noteOptions(_ list: Range<Int>, of fields: HeaderFields) {
+        var remaining = list
+        while let option = fields.nextElement(in: &remaining) {
+            switch option.count {
+            case 5: if fields.holds("close", at: option) { hasClose = true }
+            case 7: if fields.holds("upgrade", at: option) { hasUpgradeOption = true }
+            case 10: if fields.holds("keep-alive", at: option) { hasKeepAlive = true }
+            default: continue
+            }
+        }
+    }
+}
+
+extension HeaderFields {
+    /// Whether a text in lower case stands in the range, in any case.
+    fileprivate func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
+        let bytes = bytes.span
+        guard range.count == text.utf8CodeUnitCount, range.upperBound <= bytes.count else { return false }
+        for offset in 0..<range.count {
+            // SAFETY: offset is below the count of the text and of the range, which lies inside the span.
+            let (byte, expected) = unsafe (bytes[unchecked: range.lowerBound &+ offset], text.utf8Start[offset])
+            guard byte.asciiLowercased == expected else { return false }
+        }
+        return true
     }
 }

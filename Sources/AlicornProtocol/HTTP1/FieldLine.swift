@@ -9,8 +9,10 @@ enum FieldLine {
     static func parse(
         _ line: Range<Int>, in bytes: Span<UInt8>, isFirst: Bool
     ) throws(HTTPViolation) -> HeaderFields.Entry {
+        precondition(line.lowerBound >= 0 && line.upperBound <= bytes.count)
         var colon = line.lowerBound
-        while colon < line.upperBound, bytes[colon].isTokenCharacter { colon += 1 }
+        // SAFETY: colon stays inside the line, which lies inside the span.
+        while colon < line.upperBound, unsafe bytes[unchecked: colon].isTokenCharacter { colon &+= 1 }
         guard colon < line.upperBound else { throw .missingColon }
         guard bytes[colon] == UInt8(ascii: ":") else {
             throw violation(at: colon, of: line, in: bytes, isFirst: isFirst)

@@ -48,26 +48,21 @@ public struct HTTP1ResponseReader: ~Copyable {
     ///
     /// Behind the final response or a fault it takes nothing more.
     public mutating func next(in input: Span<UInt8>, from position: inout Int) -> Event? {
-        while true {
-            switch state {
-            case .head:
-                do throws(HTTPViolation) {
-                    guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
-                    if let event = try receive(line, fields) { return event }
-                } catch {
-                    state = .finished
-                    return .failure(error)
-                }
-            case .body(var response, var decoder):
-                state = .finished  // so that the body is not copied
-                let isComplete = collect(&response, &decoder, from: input, at: &position)
-                if isComplete { return .response(response) }
-                state = .body(response, decoder)
-                return nil
-            case .switched, .finished:
-                return nil
+        if case .head = state {
+            do throws(HTTPViolation) {
+                guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
+                if let event = try receive(line, fields) { return event }
+            } catch {
+                state = .finished
+                return .failure(error)
             }
         }
+        guard case .body(var response, var decoder) = state else { return nil }
+        state = .finished  // so that the body is not copied
+        let isComplete = collect(&response, &decoder, from: input, at: &position)
+        if isComplete { return .response(response) }
+        state = .body(response, decoder)
+        return nil
     }
 
     /// The server has ended its side; all input before was passed to ``next(in:from:)``.

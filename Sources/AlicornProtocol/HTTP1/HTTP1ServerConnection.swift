@@ -78,6 +78,9 @@ public struct HTTP1ServerConnection: ~Copyable {
         }
     }
 
+    /// How the client broke the protocol, once it has.
+    public private(set) var violation: HTTPViolation?
+
     private var state = State.awaiting
     private var parser: HeadParser<RequestLine>
     private var decoder = BodyDecoder.empty
@@ -99,24 +102,14 @@ extension HTTP1ServerConnection {
     /// `nil` means that it needs more input (then all of it was taken) or that it takes none now: see ``wantsInput``.
     /// Costs a scan of the new bytes, and for a head two allocations and its text.
     public mutating func next(in input: Span<UInt8>, from position: inout Int) -> Event? {
-        while true {
-            switch state {
-            case .awaiting:
-                return receiveHead(in: input, from: &position)
-            case .exchange(let exchange):
-                switch exchange.receiving {
-                case .body: return receiveBody(of: exchange, in: input, from: &position)
-                case .received, .stopped: return nil
-                }
-            case .draining(let allowance):
-                switch drain(allowance, in: input, from: &position) {
-                case .goesOn: continue
-                case .needsInput: return nil
-                case .failed(let violation): return .failure(violation)
-                }
-            case .upgraded, .closed:
-                return nil
-            }
+        if let violation = drain(input, from: &position) { return .failure(violation) }
+        switch state {
+        case .awaiting:
+            return receiveHead(in: input, from: &position)
+        case .exchange(let exchange):
+            return exchange.receiving == .body ? receiveBody(of: exchange, in: input, from: &position) : nil
+        case .draining, .upgraded, .closed:
+            return nil
         }
     }
 
@@ -152,16 +145,17 @@ extension HTTP1ServerConnection {
         acceptsRequests = false
         switch state {
         case .awaiting:
-            guard parser.isUntouched else { return stop(.incompleteHead) }
-            state = .closed
-            return nil
-        case .exchange(let exchange):
-            switch exchange.receiving {
-            case .body: return stop(.incompleteBody)
-            case .received, .stopped:
-                state = .exchange(exchange.notPersisting)
+            if parser.isUntouched {
+                state = .closed
                 return nil
             }
+            fail(.incompleteHead)
+            return violation
+        case .exchange(let exchange):
+            state = .exchange(exchange.notPersisting)
+            guard exchange.receiving == .body else { return nil }
+            fail(.incompleteBody)
+            return violation
         case .draining:
             state = .closed
             return nil
@@ -170,8 +164,25 @@ extension HTTP1ServerConnection {
         }
     }
 
-    /// Stops reading because of something that only the caller can see, such as ``HTTPViolation/headTimedOut``.
-    public mutating func fail(_ violation: HTTPViolation) { _ = stop(violation) }
+    /// Reads nothing more, because of something that only the caller can see, such as ``HTTPViolation/headTimedOut``.
+    ///
+    /// What is due can still be answered, with ``sendFailureResponse(for:into:)`` or in another way.
+    public mutating func fail(_ violation: HTTPViolation) {
+        self.violation = self.violation ?? violation
+        switch state {
+        case .awaiting:
+            let request = RequestTraits.unknown
+            state = .exchange(Exchange(request: request, receiving: .stopped, persists: false, awaitsContinue: false))
+        case .exchange(let exchange):
+            var exchange = exchange.notPersisting
+            if exchange.receiving == .body { exchange.receiving = .stopped }
+            state = .exchange(exchange)
+        case .draining:
+            state = .closed
+        case .upgraded, .closed:
+            break
+        }
+    }
 
     /// Lets the response that is due, or the next, be the last (RFC 9112 §9.6); closes when the connection is idle.
     public mutating func closeAfterResponse() {
@@ -185,11 +196,11 @@ extension HTTP1ServerConnection {
     }
 
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
-        var refused = RequestTraits.unknown
+        var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
             guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
-            refused = RequestTraits(refused: line, fields)
-            let traits = try RequestTraits(line, fields)
+            traits = RequestTraits(line, fields.bytes.span)
+            try traits.take(fields)
             decoder = try BodyDecoder(traits.body, limits: limits, largest: limits.requestBody)
             state = .exchange(
                 Exchange(
@@ -200,7 +211,8 @@ extension HTTP1ServerConnection {
                 fields: fields)
             return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
         } catch {
-            state = .exchange(Exchange(request: refused, receiving: .stopped, persists: false, awaitsContinue: false))
+            violation = error
+            state = .exchange(Exchange(request: traits, receiving: .stopped, persists: false, awaitsContinue: false))
             return .failure(error)
         }
     }
@@ -226,48 +238,26 @@ extension HTTP1ServerConnection {
                 return nil
             }
         } catch {
-            return .failure(stop(error) ?? error)
+            fail(error)
+            return .failure(error)
         }
     }
-
-    private enum Draining { case goesOn, needsInput, failed(HTTPViolation) }
 
     /// Drops what is left of a body whose request was answered; never parsed as a request.
-    private mutating func drain(_ allowance: Int, in input: Span<UInt8>, from position: inout Int) -> Draining {
+    private mutating func drain(_ input: Span<UInt8>, from position: inout Int) -> HTTPViolation? {
         do throws(HTTPViolation) {
-            switch try decoder.next(in: input, from: &position) {
-            case .data(let range):
-                state = range.count <= allowance ? .draining(allowance: allowance - range.count) : .closed
-                return .goesOn
-            case .end:
-                state = .awaiting
-                return .goesOn
-            case nil:
-                return .needsInput
+            while case .draining(let allowance) = state, let piece = try decoder.next(in: input, from: &position) {
+                switch piece {
+                case .data(let range):
+                    state = range.count <= allowance ? .draining(allowance: allowance - range.count) : .closed
+                case .end:
+                    state = .awaiting
+                }
             }
-        } catch {
-            state = .closed
-            return .failed(error)
-        }
-    }
-
-    /// Reads nothing more; what can be answered stays due.
-    private mutating func stop(_ violation: HTTPViolation) -> HTTPViolation? {
-        switch state {
-        case .awaiting:
-            let request = RequestTraits.unknown
-            state = .exchange(Exchange(request: request, receiving: .stopped, persists: false, awaitsContinue: false))
-            return violation
-        case .exchange(let exchange):
-            var exchange = exchange.notPersisting
-            if exchange.receiving == .body { exchange.receiving = .stopped }
-            state = .exchange(exchange)
-            return violation
-        case .draining:
-            state = .closed
-            return violation
-        case .upgraded, .closed:
             return nil
+        } catch {
+            fail(error)
+            return error
         }
     }
 }
@@ -381,6 +371,7 @@ extension HTTP1ServerConnection {
 
     /// Answers a violation, if a response can still be sent; the connection has to be closed in any case.
     public mutating func sendFailureResponse(for violation: HTTPViolation, into output: inout [UInt8]) {
+        fail(violation)
         let (head, body) = violation.response
         _ = try? send(head, wholeBody: body, into: &output)
         state = .closed
@@ -444,16 +435,8 @@ extension HTTP1ServerConnection {
 
     private func stateAfter(_ exchange: Exchange) -> State {
         guard exchange.persists else { return .closed }
-        switch exchange.receiving {
-        case .received: return .awaiting
-        case .stopped: return .closed
-        case .body:
-            switch decoder.remaining {
-            case 0: return .awaiting
-            case let remaining? where remaining > limits.unreadBody: return .closed
-            case _?, nil: return .draining(allowance: limits.unreadBody)
-            }
-        }
+        if exchange.receiving == .received || decoder.remaining == 0 { return .awaiting }
+        return decoder.remaining ?? 0 > limits.unreadBody ? .closed : .draining(allowance: limits.unreadBody)
     }
 }
 

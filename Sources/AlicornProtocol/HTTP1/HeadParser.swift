@@ -30,14 +30,13 @@ struct NoStartLine: StartLine {
 /// When the whole head lies in one span it is looked at once and copied once, from there into the fields. When it does
 /// not, what has arrived is kept in a buffer, which then becomes the fields'. Both ways find the same.
 struct HeadParser<Line: StartLine>: Sendable {
-    private var progress: HeadProgress<Line>
+    private var progress = HeadProgress<Line>()
     /// What has arrived of a head that is not complete.
     private var buffer: [UInt8] = []
     private let limits: HTTPLimits
 
     init(limits: HTTPLimits) {
         self.limits = limits
-        progress = HeadProgress(limits: limits)
     }
 
     /// Whether nothing of a head has arrived, but for empty lines that are ignored.
@@ -49,7 +48,7 @@ struct HeadParser<Line: StartLine>: Sendable {
     ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
         guard buffer.isEmpty else { return try collect(input, from: &position) }
         let rest = input.extracting(position..<input.count)
-        guard let end = try progress.advance(in: rest) else {
+        guard let end = try progress.advance(in: rest, limits: limits) else {
             buffer.append(copying: rest)
             position = input.count
             return nil
@@ -69,7 +68,7 @@ struct HeadParser<Line: StartLine>: Sendable {
             let before = buffer.count
             let piece = position..<position + min(512, input.count - position)
             buffer.append(copying: input.extracting(piece))
-            if let end = try progress.advance(in: buffer.span) {
+            if let end = try progress.advance(in: buffer.span, limits: limits) {
                 position += end - before
                 buffer.removeLast(buffer.count - end)
                 return finish(buffer)
@@ -81,9 +80,10 @@ struct HeadParser<Line: StartLine>: Sendable {
     }
 
     private mutating func finish(_ bytes: [UInt8]) -> (line: Line, fields: HeaderFields)? {
-        let done = progress
-        self = Self(limits: limits)
-        return done.line.map { ($0, HeaderFields(bytes: bytes, entries: done.entries)) }
+        var done = HeadProgress<Line>()
+        swap(&done, &progress)
+        guard let line = done.line else { return nil }
+        return (line, HeaderFields(bytes: bytes, entries: done.entries))
     }
 }
 
@@ -93,42 +93,41 @@ private struct HeadProgress<Line: StartLine>: Sendable {
     private(set) var entries: [HeaderFields.Entry] = []
     private var scanner = LineScanner()
     private var emptyLines = 0
-    private let limits: HTTPLimits
-
-    init(limits: HTTPLimits) { self.limits = limits }
 
     var hasFields: Bool { !entries.isEmpty }
 
     func isUntouched(in count: Int) -> Bool { line == nil && scanner.lineStart == count }
 
     /// Where the head ends, or `nil`; `bytes` are those of the last call with what has arrived since.
-    mutating func advance(in bytes: Span<UInt8>) throws(HTTPViolation) -> Int? {
-        while true {
-            guard line != nil else {
-                guard try parseStartLine(in: bytes) else { return nil }
+    mutating func advance(in bytes: Span<UInt8>, limits: HTTPLimits) throws(HTTPViolation) -> Int? {
+        while let range = try nextLine(in: bytes, limits: limits) {
+            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+            if line == nil {
+                try takeStartLine(range, in: bytes)
                 continue
             }
-            let limit = limits.fieldLine
-            guard let range = try scanner.next(in: bytes, limit: limit, tooLong: .fieldLineTooLong) else { return nil }
-            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
             if range.isEmpty { return scanner.lineStart }
             guard entries.count < limits.fields else { throw .tooManyFields }
-            if entries.isEmpty { entries.reserveCapacity(min(16, limits.fields)) }
+            if entries.isEmpty { entries.reserveCapacity(16) }
             entries.append(try FieldLine.parse(range, in: bytes, isFirst: entries.isEmpty))
         }
+        return nil
     }
 
-    private mutating func parseStartLine(in bytes: Span<UInt8>) throws(HTTPViolation) -> Bool {
-        guard let range = try scanner.next(in: bytes, limit: limits.startLine, tooLong: Line.tooLong) else {
-            return false
-        }
-        guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+    private mutating func nextLine(
+        in bytes: Span<UInt8>, limits: HTTPLimits
+    ) throws(HTTPViolation) -> Range<Int>? {
+        line == nil
+            ? try scanner.next(in: bytes, limit: limits.startLine, tooLong: Line.tooLong)
+            : try scanner.next(in: bytes, limit: limits.fieldLine, tooLong: .fieldLineTooLong)
+    }
+
+    private mutating func takeStartLine(_ range: Range<Int>, in bytes: Span<UInt8>) throws(HTTPViolation) {
         if range.isEmpty, emptyLines < Line.toleratedEmptyLines {
             emptyLines += 1
         } else {
             line = try Line.parse(range, in: bytes)
         }
-        return true
     }
 }
 

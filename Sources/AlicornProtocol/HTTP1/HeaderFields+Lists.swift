@@ -48,14 +48,16 @@ extension HeaderFields {
     }
 
     /// Takes the next element that is not empty off the front of a list.
-    private func nextElement(in remaining: inout Range<Int>) -> Range<Int>? {
+    func nextElement(in remaining: inout Range<Int>) -> Range<Int>? {
+        let bytes = bytes.span
         while !remaining.isEmpty {
-            let comma = bytes[remaining].firstIndex(of: UInt8(ascii: ",")) ?? remaining.upperBound
-            var element = remaining.lowerBound..<comma
-            remaining = min(comma + 1, remaining.upperBound)..<remaining.upperBound
-            while let first = element.first, bytes[first].isOptionalWhitespace { element.removeFirst() }
-            while let last = element.last, bytes[last].isOptionalWhitespace { element.removeLast() }
-            if !element.isEmpty { return element }
+            var start = remaining.lowerBound
+            var end = start
+            while end < remaining.upperBound, bytes[end] != UInt8(ascii: ",") { end += 1 }
+            remaining = min(end + 1, remaining.upperBound)..<remaining.upperBound
+            while start < end, bytes[start].isOptionalWhitespace { start += 1 }
+            while start < end, bytes[end - 1].isOptionalWhitespace { end -= 1 }
+            if start < end { return start..<end }
         }
         return nil
     }

@@ -96,6 +96,7 @@ extension HeaderFields {
     /// Whether that text stands in the range, but for ASCII case.
     func equals(_ range: Range<Int>, _ text: String) -> Bool {
         guard range.count == text.utf8.count else { return false }
+        let bytes = bytes.span
         var index = range.lowerBound
         for byte in text.utf8 {
             guard bytes[index].asciiLowercased == byte.asciiLowercased else { return false }

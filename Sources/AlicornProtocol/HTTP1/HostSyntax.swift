@@ -95,9 +95,12 @@ enum HostSyntax {
     }
 
     private static func isIPv4(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-        var numbers = 0
         var index = range.lowerBound
-        while true {
+        for place in 0..<4 {
+            if place > 0 {
+                guard index < range.upperBound, bytes[index] == UInt8(ascii: ".") else { return false }
+                index += 1
+            }
             let start = index
             var number = 0
             while index < range.upperBound, bytes[index].isDigit, index - start < 3 {
@@ -106,11 +109,8 @@ enum HostSyntax {
             }
             let isPadded = index - start > 1 && bytes[start] == UInt8(ascii: "0")
             guard index > start, number < 256, !isPadded else { return false }
-            numbers += 1
-            guard index < range.upperBound else { return numbers == 4 }
-            guard bytes[index] == UInt8(ascii: "."), numbers < 4 else { return false }
-            index += 1
         }
+        return index == range.upperBound
     }
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import Testing
+
+struct MessageHeadsTests {
+    @Test("heads have a version and no fields unless told otherwise")
+    func defaults() {
+        let request = RequestHead(method: "GET", target: "/")
+        #expect(request.version == .http1_1 && request.fields.count == 0)
+        let response = ResponseHead(status: 426)
+        #expect(response.reason == "Upgrade Required" && response.version == .http1_1)
+        #expect(ResponseHead(status: 200, reason: "Fine").reason == "Fine")
+    }
+
+    @Test("an unknown status has no reason phrase")
+    func unknown() {
+        #expect(ResponseHead(status: 299).reason == "")
+    }
+
+    @Test("versions are ordered")
+    func order() {
+        #expect(HTTPVersion.http1_0 < .http1_1)
+    }
+}
