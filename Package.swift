@@ -96,6 +96,10 @@ let package = Package(
             name: "AlicornWebSocketTests", dependencies: ["AlicornWebSocket", "AlicornTesting"], swiftSettings: settings
         ),
         .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),
+        .executableTarget(
+            name: "autobahn-client", dependencies: ["AlicornDeflate", "AlicornWebSocket"],
+            path: "Tests/Conformance/AutobahnClient", swiftSettings: settings
+        ),
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
