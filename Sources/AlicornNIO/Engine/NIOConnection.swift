@@ -19,11 +19,20 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package typealias OutboundOut = ByteBuffer
 
     package let loop: ConnectionLoop
-    package private(set) var isWritable = true
-    private var context: ChannelHandlerContext?
-    private var driver: (any ConnectionDriver)?
+    @exclusivity(unchecked) package private(set) var isWritable = true
+    @exclusivity(unchecked) private var context: ChannelHandlerContext?
+    @exclusivity(unchecked) private var driver: (any ConnectionDriver)?
     private var makeDriver: ((NIOConnection) -> any ConnectionDriver)?
     private var failure: String?
+    /// Taken to be written, and not flushed: bytes, and behind them buffers.
+    @exclusivity(unchecked) private var head: [UInt8] = []
+    @exclusivity(unchecked) private var tail: [ByteBuffer] = []
+    /// Writes past the channel; `nil` when the channel is more than a socket, or closed.
+    @exclusivity(unchecked) private var writer: SocketWriter?
+    /// Whether the channel has bytes of ours, which others must not overtake.
+    private var isChannelWriting = false
+    private var channelWrites = 0
+    private var closeAfterWriting: CloseMode?
 
     /// - Parameter makeDriver: called once, when the connection is active.
     package init(loop: ConnectionLoop, makeDriver: @escaping (NIOConnection) -> any ConnectionDriver) {
@@ -47,6 +56,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private func start() {
         guard let makeDriver else { return }
         self.makeDriver = nil
+        writer = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            SocketWriter(descriptor: $0)
+        }
         loop.turn { driver = makeDriver(self) }
     }
 
@@ -82,6 +94,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func channelInactive(context: ChannelHandlerContext) {
         loop.turn {
+            writer = nil
             driver?.transportClosed(reason: failure)
             driver = nil
         }
@@ -94,21 +107,55 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     }
 
     package func write(_ bytes: [UInt8]) {
-        context?.write(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+        if head.isEmpty, tail.isEmpty { head = bytes } else { tail.append(ByteBuffer(bytes: bytes)) }
     }
 
     package func write(_ bytes: any SharedBytes) {
         if let shared = bytes as? SharedByteBuffer {
-            context?.write(NIOAny(shared.buffer), promise: nil)
+            tail.append(shared.buffer)
         } else {
-            bytes.withBytes { span in
-                let buffer = span.withUnsafeBytes { ByteBuffer(bytes: $0) }
-                context?.write(NIOAny(buffer), promise: nil)
-            }
+            bytes.withBytes { span in span.withUnsafeBytes { tail.append(ByteBuffer(bytes: $0)) } }
         }
     }
 
-    package func flush() { context?.flush() }
+    /// What the kernel takes at once goes to it straight; the channel gets the rest, and all that comes while it has any.
+    package func flush() {
+        guard !head.isEmpty || !tail.isEmpty else { return }
+        var written = 0
+        if let writer, !isChannelWriting {
+            written = tail.isEmpty ? writer.write(head) : writer.write(head, tail)
+        }
+        if tail.isEmpty, written == head.count {
+            head = []
+        } else {
+            writeRestThroughChannel(written: written)
+        }
+    }
+
+    private func writeRestThroughChannel(written: Int) {
+        var pieces = tail
+        if !head.isEmpty { pieces.insert(ByteBuffer(bytes: head), at: 0) }
+        head = []
+        tail = []
+        var skipped = written
+        let rest = pieces.compactMap { piece -> ByteBuffer? in
+            var piece = piece
+            let count = min(skipped, piece.readableBytes)
+            piece.moveReaderIndex(forwardBy: count)
+            skipped -= count
+            return piece.readableBytes > 0 ? piece : nil
+        }
+        guard let context, let last = rest.last else { return }
+        for piece in rest.dropLast() { context.write(wrapOutboundOut(piece), promise: nil) }
+        isChannelWriting = true
+        channelWrites += 1
+        let number = channelWrites
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            if self.channelWrites == number { self.channelFinishedWriting() }
+        }
+        context.writeAndFlush(wrapOutboundOut(last), promise: promise)
+    }
 
     package func pauseReading() { setAutoRead(false) }
 
@@ -116,11 +163,25 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     private func setAutoRead(_ isOn: Bool) { try? context?.channel.syncOptions?.setOption(.autoRead, value: isOn) }
 
-    package func finishWriting() { context?.close(mode: .output, promise: nil) }
+    private func channelFinishedWriting() {
+        isChannelWriting = false
+        guard let mode = closeAfterWriting else { return }
+        closeAfterWriting = nil
+        context?.close(mode: mode, promise: nil)
+    }
 
-    package func close() { context?.close(promise: nil) }
+    package func finishWriting() { closeInOrder(.output) }
+
+    package func close() { closeInOrder(.all) }
+
+    /// A channel that is closed drops what it has not written, so it is left to write that first.
+    private func closeInOrder(_ mode: CloseMode) {
+        writer = nil
+        if isChannelWriting { closeAfterWriting = mode } else { context?.close(mode: mode, promise: nil) }
+    }
 
     package func abort() {
+        writer = nil
         // Without lingering the kernel drops what is unsent and resets (SO_LINGER of zero seconds).
         let provider = context?.channel as? any SocketOptionProvider
         _ = provider?.setSoLinger(linger(l_onoff: 1, l_linger: 0))

@@ -30,15 +30,15 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
-    private var core: WebSocketProtocol
-    private var sink: (any MessageSink)?
+    @exclusivity(unchecked) private var core: WebSocketProtocol
+    @exclusivity(unchecked) private var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
-    private var backlog: [UInt8] = []
-    private var isFlushPending = false
-    private var isPaused = false
-    private var isTransportDone = false
-    private var alarm = Timestamp(nanoseconds: .max)
-    private var writeStall: WriteStall?
+    @exclusivity(unchecked) private var backlog: [UInt8] = []
+    @exclusivity(unchecked) private var isFlushPending = false
+    @exclusivity(unchecked) private var isPaused = false
+    @exclusivity(unchecked) private var isTransportDone = false
+    @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
+    @exclusivity(unchecked) private var writeStall: WriteStall?
     private let writeTimeout: Int64
     private let maximumUnsent: Int
 
@@ -101,6 +101,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         isTransportDone = true
         core.transportFailed(reason ?? "the connection was closed")
         finish()
+        alarm = Timestamp(nanoseconds: .max)
+        loop.setAlarm(of: self, at: nil)
     }
 
     package func writabilityChanged() {
@@ -288,6 +290,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             isTransportDone = true
             transport.close()
             finish()
+            // What is unsent must not keep a connection whose peer does not read.
+            alarm = loop.now.advanced(by: .nanoseconds(writeTimeout))
+            loop.setAlarm(of: self, at: alarm)
         case .abort:
             isTransportDone = true
             transport.abort()
@@ -330,6 +335,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func ring(at now: Timestamp) {
         alarm = Timestamp(nanoseconds: .max)
+        guard !isTransportDone else {
+            transport.abort()
+            return
+        }
         if let deadline = core.nextDeadline, deadline <= now { core.handleTimeout(now: now) }
         if let stall = writeStall, stall.deadline <= now { checkStall(stall, now: now) }
         settle()

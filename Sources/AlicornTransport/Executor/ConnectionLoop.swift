@@ -17,13 +17,13 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     // SAFETY: `foreignJobs` is behind its mutex, the host is Sendable; all else is touched on the loop's thread alone,
     // which `enqueue` checks with `host.isCurrent` and every other entry requires of its caller.
     private let foreignJobs = Mutex<[UnownedJob]>([])
-    private var jobs: [UnownedJob] = []
-    private var unflushed: [any FlushableConnection] = []
-    private var alarms = DeadlineQueue()
-    private var alarmSet: Timestamp?
+    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
+    @exclusivity(unchecked) private var unflushed: [any FlushableConnection] = []
+    @exclusivity(unchecked) private var alarms = DeadlineQueue()
+    @exclusivity(unchecked) private var alarmSet: Timestamp?
     private var lastDate: (seconds: Int64, text: String) = (-1, "")
-    private var isTurning = false
-    private var isWakePending = false
+    @exclusivity(unchecked) private var isTurning = false
+    @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
 
     /// How often a turn looks for jobs that its own jobs made ready, before the engine looks for input again.

@@ -18,22 +18,22 @@ final class MessageQueue: MessageSink {
         case cancelled
     }
 
-    private var messages = Deque<WebSocketMessage>()
+    @exclusivity(unchecked) private var messages = Deque<WebSocketMessage>()
     /// What the queued messages weigh against the limit.
-    private var weight = 0
+    @exclusivity(unchecked) private var weight = 0
     private let weightLimit: Int
     /// Whether the queue holds more memory than is worth keeping once it is empty.
     private var hasGrownLarge = false
     /// The message of which pieces have come.
-    private var partial = ByteBuffer()
-    private var receiver: UnsafeContinuation<Delivery, Never>?
+    @exclusivity(unchecked) private var partial = ByteBuffer()
+    @exclusivity(unchecked) private var receiver: UnsafeContinuation<Delivery, Never>?
     private var senders: [UnsafeContinuation<Void, Never>] = []
     private var pongWaiters: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
     private var closeWaiters: [UnsafeContinuation<Void, Never>] = []
     /// Whether a message was handed out after which nobody has come for the next one.
-    private var isBeingHandled = false
-    private var hasReceivedAll = false
-    private(set) var isClosed = false
+    @exclusivity(unchecked) private var isBeingHandled = false
+    @exclusivity(unchecked) private var hasReceivedAll = false
+    @exclusivity(unchecked) private(set) var isClosed = false
     private var onClose: (() -> Void)?
     unowned var driver: WebSocketDriver!
 

@@ -118,6 +118,11 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         ///
         /// - Throws: ``WebSocketError`` when it ended otherwise.
         public mutating func next() async throws -> WebSocketMessage? { try await connection.next() }
+
+        /// The same, on the caller's isolation.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> WebSocketMessage? {
+            try await connection.next()
+        }
     }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: self) }
