@@ -50,7 +50,7 @@ enum NIOConnectionOptions {
         try options.setOption(.allowRemoteHalfClosure, value: true)
         try options.setOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 64 * 1024))
         // The channel keeps its buffer: a small first one is what an idle connection costs.
-        let sizes = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 256 * 1024)
+        let sizes = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 256 * 1024)
         try options.setOption(.recvAllocator, value: sizes)
     }
 }
