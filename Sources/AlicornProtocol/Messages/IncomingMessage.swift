@@ -116,7 +116,7 @@ struct IncomingMessage: Sendable {
 
 extension Int {
     /// The sum, or the greatest integer there is; both operands are sizes, never negative.
-    func addingClamped(_ other: Int) -> Int {
+    package func addingClamped(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

@@ -25,6 +25,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var isTurning = false
     @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
+    /// What the surface above keeps once for each loop. On the loop's thread.
+    package var surfaceStorage: AnyObject?
 
     /// How often a turn looks for jobs that its own jobs made ready, before the engine looks for input again.
     private static let maximumRounds = 4

@@ -55,16 +55,25 @@ final class MessageQueue: MessageSink {
         guard piece.endsMessage else { return }
         var whole = ByteBuffer()
         swap(&whole, &partial)
+        if whole.capacity >= LargeBufferPool.smallestSize { LargeBufferPool.of(driver.loop).remember(whole) }
         deliver(WebSocketMessage(whole, as: piece.kind))
     }
 
     /// Never reserves more than twice what has arrived, whatever a header announces.
     private func append(_ bytes: Span<UInt8>, announced: Int) {
         let needed = partial.readableBytes + bytes.count
-        if needed > partial.capacity {
-            partial.reserveCapacity(min(needed + announced, max(2 * needed, 4096)))
-        }
+        if needed > partial.capacity { grow(to: min(needed.addingClamped(announced), max(2 * needed, 4096))) }
         _ = bytes.withUnsafeBytes { partial.writeBytes($0) }
+    }
+
+    private func grow(to capacity: Int) {
+        if partial.readableBytes == 0, capacity >= LargeBufferPool.smallestSize,
+            let pooled = LargeBufferPool.of(driver.loop).take(capacity: capacity)
+        {
+            partial = pooled
+        } else {
+            partial.reserveCapacity(capacity)
+        }
     }
 
     private func deliver(_ message: WebSocketMessage) {
