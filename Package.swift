@@ -68,7 +68,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "AlicornTesting", dependencies: ["AlicornWebSocket"], swiftSettings: settings),
+        .target(
+            name: "AlicornTesting", dependencies: ["AlicornTransport", "AlicornWebSocket"], swiftSettings: settings
+        ),
         .executableTarget(
             name: "alicorn",
             dependencies: [
