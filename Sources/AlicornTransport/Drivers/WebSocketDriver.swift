@@ -186,7 +186,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         if try core.sendHeader(kind, payloadLength: count, compression: compression) {
             writeOutput()
             transport.write(payload)
-            flushLater()
+            didQueueOutput()
         } else {
             var misuse: ProtocolMisuse?
             payload.withBytes { span in
