@@ -39,12 +39,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private var isTransportDone = false
     private var alarm = Timestamp(nanoseconds: .max)
     private var writeStall: WriteStall?
+    /// Bytes that the transport was given.
+    private var written = 0
     private let writeTimeout: Int64
     private let maximumUnsent: Int
 
-    /// A transport that takes no more: how much was unsent when it was last looked at, and when to look again.
+    /// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
     private struct WriteStall {
-        var unsent: Int
+        var sent: Int
         var deadline: Timestamp
     }
 
@@ -110,8 +112,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             sink?.mayResumeSending()
         } else if writeStall == nil {
             core.outputBlocked()
-            writeStall = WriteStall(
-                unsent: transport.unsentBytes, deadline: loop.now.advanced(by: .nanoseconds(writeTimeout)))
+            writeStall = WriteStall(sent: sent, deadline: loop.now.advanced(by: .nanoseconds(writeTimeout)))
         }
         settle()
     }
@@ -185,6 +186,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     ) throws(ProtocolMisuse) {
         if try core.sendHeader(kind, payloadLength: count, compression: compression) {
             writeOutput()
+            written &+= count
             transport.write(payload)
             didQueueOutput()
         } else {
@@ -271,7 +273,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private func writeOutput() -> WebSocketProtocol.OutputEnd {
         var bytes: [UInt8] = []
         let end = core.takeOutput(into: &bytes)
-        if !bytes.isEmpty, end != .abort { transport.write(bytes) }
+        if !bytes.isEmpty, end != .abort {
+            written &+= bytes.count
+            transport.write(bytes)
+        }
         return end
     }
 
@@ -336,10 +341,12 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         settle()
     }
 
+    /// Bytes that have left the transport: the peer reads while they become more, whatever is written meanwhile.
+    private var sent: Int { written &- transport.unsentBytes }
+
     private func checkStall(_ stall: WriteStall, now: Timestamp) {
-        let unsent = transport.unsentBytes
-        if unsent < stall.unsent {
-            writeStall = WriteStall(unsent: unsent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
+        if sent != stall.sent {
+            writeStall = WriteStall(sent: sent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
         } else {
             writeStall = nil
             core.writeTimedOut()
