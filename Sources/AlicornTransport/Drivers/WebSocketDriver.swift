@@ -34,6 +34,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     private var backlog: [UInt8] = []
+    /// Whether the peer's direction has ended behind what is in the backlog.
+    private var endsBehindBacklog = false
     private var isFlushPending = false
     private var isPaused = false
     private var isTransportDone = false
@@ -94,6 +96,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     package func receiveEOF() {
+        endsBehindBacklog = !backlog.isEmpty
+        guard !endsBehindBacklog else { return }
         core.receiveEOF()
         sink?.receivedAll()
         settle()
@@ -167,6 +171,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             pump(&span, &position)
             keepRest(of: span.span, from: position)
         }
+        if endsBehindBacklog { receiveEOF() }
         if !isPaused, !isTransportDone { transport.resumeReading() }
         settle()
     }
@@ -304,6 +309,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// What still comes is read and dropped, so that TCP ends in order (RFC 6455 §7.1.1).
     private func resumeToDrain() {
         backlog = []
+        if endsBehindBacklog { receiveEOF() }
         guard isPaused else { return }
         isPaused = false
         transport.resumeReading()
