@@ -38,6 +38,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private var endsBehindBacklog = false
     private var isFlushPending = false
     private var isPaused = false
+    /// Whether messages are dropped: we have closed, and nobody takes them.
+    private var isDiscarding = false
     private var isTransportDone = false
     private var alarm = Timestamp(nanoseconds: .max)
     private var writeStall: WriteStall?
@@ -125,11 +127,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         while let event = core.next(in: &input, from: &position) {
             switch event {
             case .data(let piece):
+                if isDiscarding { continue }
                 deliver(piece, input.span)
-                if let sink, !sink.isReady {
+                guard let sink, !sink.isReady else { continue }
+                if core.allowsSending {
                     pause()
                     return
                 }
+                isDiscarding = true
             case .ping: break
             case .pong: sink?.receivedPong()
             case .close, .violation: sink?.receivedAll()
@@ -228,6 +233,11 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
         try core.close(frame, now: loop.now)
+        if isPaused {
+            // The peer's answer lies behind messages that nobody takes (RFC 6455 §1.4: they may be discarded).
+            isDiscarding = true
+            resumeReceiving()
+        }
         settle()
     }
 
