@@ -2,7 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 package import AlicornProtocol
-package import AlicornTransport
+import AlicornTransport
 import DequeModule
 import NIOCore
 
