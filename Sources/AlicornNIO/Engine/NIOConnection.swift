@@ -24,6 +24,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private var driver: (any ConnectionDriver)?
     private var makeDriver: ((NIOConnection) -> any ConnectionDriver)?
     private var failure: String?
+    private var hasInputEnded = false
+    private var isInactive = false
 
     /// - Parameter makeDriver: called once, when the connection is active.
     package init(loop: ConnectionLoop, makeDriver: @escaping (NIOConnection) -> any ConnectionDriver) {
@@ -47,7 +49,11 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private func start() {
         guard let makeDriver else { return }
         self.makeDriver = nil
-        loop.turn { driver = makeDriver(self) }
+        loop.turn {
+            let driver = makeDriver(self)
+            // A driver may close the connection while it is made.
+            if isInactive { driver.transportClosed(reason: failure) } else { self.driver = driver }
+        }
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -66,6 +72,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .some(.inputClosed) = event as? ChannelEvent {
+            hasInputEnded = true
             loop.turn { driver?.receiveEOF() }
         }
     }
@@ -81,6 +88,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
+        isInactive = true
         loop.turn {
             driver?.transportClosed(reason: failure)
             driver = nil
@@ -118,9 +126,19 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     private func setAutoRead(_ isOn: Bool) { try? context?.channel.syncOptions?.setOption(.autoRead, value: isOn) }
 
-    package func finishWriting() { context?.close(mode: .output, promise: nil) }
+    package func finishWriting() {
+        // When the input has ended, the channel takes this for the end of both directions.
+        if hasInputEnded { close() } else { context?.close(mode: .output, promise: nil) }
+    }
 
-    package func close() { context?.close(promise: nil) }
+    package func close() {
+        guard let context else { return }
+        guard unsentBytes > 0 else { return context.close(promise: nil) }
+        // The channel drops what is unsent when it is closed; this is written when all that came before is.
+        let last = context.eventLoop.makePromise(of: Void.self)
+        last.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.context?.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: last)
+    }
 
     package func abort() {
         // Without lingering the kernel drops what is unsent and resets (SO_LINGER of zero seconds).

@@ -307,7 +307,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             resumeToDrain()
         case .close:
             isTransportDone = true
-            transport.close()
+            // A peer that has ended its side, and has not read what was sent before, is not waited for.
+            if transport.unsentBytes == 0 { transport.close() } else { transport.abort() }
             finish()
         case .abort:
             isTransportDone = true
