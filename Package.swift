@@ -68,7 +68,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "AlicornTesting", dependencies: ["AlicornWebSocket"], swiftSettings: settings),
+        .target(
+            name: "AlicornTesting", dependencies: ["AlicornTransport", "AlicornWebSocket"], swiftSettings: settings
+        ),
         .executableTarget(
             name: "alicorn",
             dependencies: [
@@ -89,11 +91,12 @@ let package = Package(
         ),
         .testTarget(
             name: "AlicornNIOTests",
-            dependencies: ["AlicornNIO", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["AlicornNIO", "AlicornTesting", .product(name: "NIOEmbedded", package: "swift-nio"), nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "AlicornWebSocketTests", dependencies: ["AlicornWebSocket", "AlicornTesting"], swiftSettings: settings
+            name: "AlicornWebSocketTests", dependencies: ["AlicornWebSocket", "AlicornTesting", "alicorn"],
+            swiftSettings: settings
         ),
         .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),
         .executableTarget(

@@ -33,6 +33,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private var isChannelWriting = false
     private var channelWrites = 0
     private var closeAfterWriting: CloseMode?
+    private var isInactive = false
 
     /// - Parameter makeDriver: called once, when the connection is active.
     package init(loop: ConnectionLoop, makeDriver: @escaping (NIOConnection) -> any ConnectionDriver) {
@@ -59,7 +60,11 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         writer = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
             SocketWriter(descriptor: $0)
         }
-        loop.turn { driver = makeDriver(self) }
+        loop.turn {
+            let driver = makeDriver(self)
+            // A driver may close the connection while it is made.
+            if isInactive { driver.transportClosed(reason: failure) } else { self.driver = driver }
+        }
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -93,6 +98,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
+        isInactive = true
         loop.turn {
             writer = nil
             driver?.transportClosed(reason: failure)
@@ -103,7 +109,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     // MARK: - From the driver
 
     package var unsentBytes: Int {
-        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let queued = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return queued + head.count + tail.reduce(0) { $0 + $1.readableBytes }
     }
 
     package func write(_ bytes: [UInt8]) {

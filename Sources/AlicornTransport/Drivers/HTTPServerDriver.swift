@@ -6,7 +6,7 @@ package import AlicornProtocol
 /// What answers the requests of a connection.
 ///
 /// Called on the connection's loop; answers there, at once or later, with ``HTTPServerDriver/respond(_:body:)`` or
-/// ``HTTPServerDriver/upgrade(_:to:)``, once for each request.
+/// ``HTTPServerDriver/upgrade(_:makeDriver:)``, once for each request.
 package protocol RequestResponder: AnyObject {
     func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver)
     /// The client broke the protocol and was answered.
@@ -44,10 +44,22 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private let times: HTTPServerTimes
     /// What came behind a request that is not answered yet: the next one, or frames of the protocol it upgrades to.
     private var backlog: [UInt8] = []
+    /// Where in the backlog that begins which is not handled yet.
+    private var backlogStart = 0
+    private var isHandlingBacklog = false
     private var hasPausedReading = false
+    /// Whether the client has ended its side, behind what is in the backlog.
+    private var hasInputEnded = false
+    /// Whether a request waits for its answer.
+    private var isAnswering = false
+    /// Whether an answer was made after which the next request is waited for.
+    private var isBetweenRequests = false
     private var output: [UInt8] = []
     private var isFlushPending = false
+    /// Bytes that the transport was given.
+    private var written = 0
     private var phase: Phase
+    private var alarm: Alarm
 
     /// What the alarm is for.
     private enum Phase {
@@ -55,14 +67,22 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case idle
         /// A request is coming, or waits for its answer.
         case serving
-        /// The last answer is out; what the client still sends is dropped.
+        /// The last answer is out, or on its way; what the client still sends is dropped.
         case lingering
         /// TCP is gone, or another driver has taken over.
         case done
     }
 
+    /// How long the phase may take, and what the client had read when it began.
+    private struct Alarm {
+        var duration: Duration
+        var sent: Int
+    }
+
     /// What is kept of bytes that cannot be handled yet; reading stops there.
     private static let maximumBacklog = 64 * 1024
+    /// Answers that may wait for being flushed, in bytes; no further request is handled then.
+    private static let maximumOutput = 64 * 1024
 
     package init(
         transport: any ConnectionTransport, limits: HTTPLimits, times: HTTPServerTimes, responder: any RequestResponder
@@ -73,7 +93,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         self.times = times
         self.responder = responder
         phase = .serving
-        setAlarm(after: times.open)
+        alarm = Alarm(duration: times.open, sent: 0)
+        enter(.serving, for: times.open)
     }
 
     // MARK: - From the transport
@@ -84,73 +105,115 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case .serving: break
         case .lingering, .done: return
         }
-        guard backlog.isEmpty else {
+        guard backlog.isEmpty, takesRequests else {
             keep(input.span, from: 0)
+            handleBacklog()
             return
         }
         var position = 0
-        parse(input.span, &position)
+        let event = parse(input.span, &position)
+        // What follows must be in the backlog before the answer, which may upgrade the connection.
         keep(input.span, from: position)
+        handle(event)
+        handleBacklog()
     }
 
     package func receiveEOF() {
+        hasInputEnded = true
         switch phase {
-        case .done: return
+        case .done: break
         case .lingering: closeTransport()
-        case .idle, .serving:
-            if let violation = http.receiveEOF() { fail(violation) } else if http.isClosed { closeTransport() }
+        case .idle, .serving: if backlog.isEmpty { endInput() }
         }
     }
 
     package func transportClosed(reason: String?) { end() }
 
-    package func writabilityChanged() {}
+    package func writabilityChanged() { handleBacklog() }
 
-    private func parse(_ input: Span<UInt8>, _ position: inout Int) {
-        while case .serving = phase, let event = http.next(in: input, from: &position) {
+    // MARK: - Requests
+
+    private enum Event {
+        case none
+        case request(RequestHead, hasBody: Bool)
+        case failure(HTTPViolation)
+    }
+
+    /// The next request, or what is wrong with it. Bodies are read over.
+    private func parse(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        while let event = http.next(in: input, from: &position) {
             switch event {
-            case .request(let head, let body, _):
-                // What follows must be in the backlog before the answer, which may upgrade the connection.
-                keep(input, from: position)
-                position = input.count
-                responder?.receive(head, hasBody: body != .none, from: self)
-                return
+            case .request(let head, .none, _):
+                // Its end comes without further input.
+                _ = http.next(in: input, from: &position)
+                return .request(head, hasBody: false)
+            case .request(let head, _, _): return .request(head, hasBody: true)
             case .body, .end: break
-            case .failure(let violation):
-                fail(violation)
-                return
+            case .failure(let violation): return .failure(violation)
             }
+        }
+        return .none
+    }
+
+    private func handle(_ event: Event) {
+        switch event {
+        case .none: break
+        case .request(let head, let hasBody):
+            isAnswering = true
+            isBetweenRequests = false
+            responder?.receive(head, hasBody: hasBody, from: self)
+        case .failure(let violation): fail(violation)
         }
     }
 
     private func keep(_ input: Span<UInt8>, from position: Int) {
         guard position < input.count else { return }
-        switch phase {
-        case .lingering, .done: return
-        case .idle, .serving: break
-        }
         input.extracting(position...).withUnsafeBufferPointer { backlog.append(contentsOf: $0) }
-        guard backlog.count > Self.maximumBacklog, !hasPausedReading else { return }
+        guard backlog.count - backlogStart > Self.maximumBacklog, !hasPausedReading else { return }
         hasPausedReading = true
         transport.pauseReading()
     }
 
-    /// Handles what was kept, as far as it can be now.
-    private func parseBacklog() {
-        while case .serving = phase, !backlog.isEmpty, http.wantsInput {
-            var bytes: [UInt8] = []
-            swap(&bytes, &backlog)
-            var position = 0
-            parse(bytes.span, &position)
-            keep(bytes.span, from: position)
+    /// Whether another request may be handled: the client reads the answers that it has.
+    private var takesRequests: Bool { transport.isWritable && output.count < Self.maximumOutput }
+
+    /// Handles what was kept, as far as it can be now: in a loop and not each request within the answer to the one
+    /// before, as a client may send thousands at once.
+    private func handleBacklog() {
+        guard !isHandlingBacklog else { return }
+        isHandlingBacklog = true
+        while case .serving = phase, backlogStart < backlog.count, http.wantsInput, takesRequests {
+            let event = parse(backlog.span, &backlogStart)
+            if backlogStart == backlog.count { dropBacklog() }
+            handle(event)
         }
+        isHandlingBacklog = false
+        backlog.removeFirst(backlogStart)
+        backlogStart = 0
         resumeReading()
+        guard case .serving = phase, backlog.isEmpty else { return }
+        if hasInputEnded {
+            endInput()
+        } else if isBetweenRequests, http.isIdle {
+            isBetweenRequests = false
+            enter(.idle, for: times.idle)
+        }
+    }
+
+    private func dropBacklog() {
+        backlog = []
+        backlogStart = 0
     }
 
     private func resumeReading() {
         guard hasPausedReading, backlog.count <= Self.maximumBacklog else { return }
         hasPausedReading = false
         transport.resumeReading()
+    }
+
+    /// All that came before the client's end was handled.
+    private func endInput() {
+        if let violation = http.receiveEOF() { fail(violation) } else if http.isClosed { closeTransport() }
     }
 
     // MARK: - From the responder
@@ -171,9 +234,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         guard !isDone else { return }
         do throws(HTTPMisuse) {
             let persistence = try http.send(dated(head), wholeBody: body, into: &output)
+            isAnswering = false
             flushLater()
             switch persistence {
-            case .keepAlive: awaitNextRequest()
+            case .keepAlive:
+                isBetweenRequests = true
+                enter(.serving, for: times.open)
+                handleBacklog()
             case .close: linger()
             }
         } catch {
@@ -186,12 +253,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         let body = Array("The server failed to make a response.\n".utf8)
         http.closeAfterResponse()
         _ = try? http.send(dated(ResponseHead(status: 500)), wholeBody: body, into: &output)
-        flushLater()
         linger()
     }
 
-    /// Answers the request with 101 and hands the connection over to `driver`, with all bytes that came behind it.
-    package func upgrade(_ head: ResponseHead, to driver: any ConnectionDriver) {
+    /// Answers the request with 101 and hands the connection over, with all bytes that came behind it.
+    ///
+    /// - Parameter makeDriver: called when the 101 has been written, unless the request cannot be upgraded.
+    package func upgrade(_ head: ResponseHead, makeDriver: () -> any ConnectionDriver) {
         guard !isDone else { return }
         do throws(HTTPMisuse) {
             try http.sendUpgradeResponse(dated(head), into: &output)
@@ -199,22 +267,24 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             respondToMisuse()
             return
         }
-        transport.write(output)
-        transport.flush()
-        output = []
-        var rest: [UInt8] = []
-        swap(&rest, &backlog)
+        writeOutput()
+        var rest = Array(backlog[backlogStart...])
+        dropBacklog()
         resumeReading()
         responder = nil
         end()
+        let driver = makeDriver()
         transport.setDriver(driver)
-        guard !rest.isEmpty else { return }
-        var span = rest.mutableSpan
-        driver.receive(&span)
+        if !rest.isEmpty {
+            var span = rest.mutableSpan
+            driver.receive(&span)
+        }
+        if hasInputEnded { driver.receiveEOF() }
     }
 
     /// Lets the answer that is due be the last, and closes at once when none is.
     package func closeAfterResponse() {
+        guard !isDone else { return }
         http.closeAfterResponse()
         if http.isClosed { closeTransport() }
     }
@@ -232,32 +302,29 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         return dated
     }
 
-    private func awaitNextRequest() {
-        enter(.serving, for: times.open)
-        parseBacklog()
-        if case .serving = phase, http.isIdle { enter(.idle, for: times.idle) }
-    }
-
     private func fail(_ violation: HTTPViolation) {
-        http.sendFailureResponse(for: violation, into: &output)
-        flushLater()
+        let (head, body) = violation.response
+        _ = try? http.send(dated(head), wholeBody: body, into: &output)
         responder?.failed(violation, on: self)
         linger()
     }
 
     // MARK: - The end
 
+    /// The last answer is made: it goes out, and TCP ends when the client has ended its side.
     private func linger() {
-        backlog = []
+        isAnswering = false
+        dropBacklog()
         resumeReading()
         enter(.lingering, for: times.linger)
         flushLater()
     }
 
     private func closeTransport() {
-        flush()
+        dropBacklog()
+        enter(.lingering, for: times.linger)
+        writeOutput()
         transport.close()
-        end()
     }
 
     /// Cuts the connection at once.
@@ -269,7 +336,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     private func end() {
         phase = .done
-        backlog = []
+        dropBacklog()
         loop.setAlarm(of: self, at: nil)
         let responder = responder
         self.responder = nil
@@ -286,38 +353,61 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     package func flush() {
         isFlushPending = false
-        if case .done = phase { return }
+        switch phase {
+        case .done: break
+        case .idle, .serving:
+            writeOutput()
+            handleBacklog()
+        case .lingering:
+            writeOutput()
+            if hasInputEnded { transport.close() } else { transport.finishWriting() }
+        }
+    }
+
+    private func writeOutput() {
         if !output.isEmpty {
+            written &+= output.count
             transport.write(output)
             output = []
         }
         transport.flush()
-        if case .lingering = phase { transport.finishWriting() }
     }
 
     // MARK: - Time
 
     private func enter(_ phase: Phase, for duration: Duration) {
         self.phase = phase
-        setAlarm(after: duration)
-    }
-
-    private func setAlarm(after duration: Duration) {
+        alarm = Alarm(duration: duration, sent: sent)
         loop.setAlarm(of: self, at: loop.now.advanced(by: duration))
     }
 
+    /// Bytes that have left the transport: they become more as long as the client reads.
+    private var sent: Int { written &- transport.unsentBytes }
+
     package func ring(at now: Timestamp) {
         switch phase {
-        case .idle, .lingering: closeTransport()
-        case .serving where http.isIdle: closeTransport()
+        case .idle, .lingering: timeOut()
+        case .serving where http.isIdle: timeOut()
         case .serving where http.wantsInput:
-            http.fail(.headTimedOut)
-            fail(.headTimedOut)
+            let violation = isAnswering ? HTTPViolation.bodyTimedOut : .headTimedOut
+            http.fail(violation)
+            fail(violation)
         case .serving:
             let body = Array("The server did not answer in time.\n".utf8)
             http.closeAfterResponse()
             respond(ResponseHead(status: 503), body: body)
         case .done: break
+        }
+    }
+
+    /// Ends a connection on which nothing is to be expected, unless the client is still reading what it was sent.
+    private func timeOut() {
+        if transport.unsentBytes == 0 {
+            closeTransport()
+        } else if sent != alarm.sent {
+            enter(phase, for: alarm.duration)
+        } else {
+            abort()
         }
     }
 }

@@ -34,17 +34,26 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @exclusivity(unchecked) private var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
+    /// Whether the peer's direction has ended behind what is in the backlog.
+    @exclusivity(unchecked) private var endsBehindBacklog = false
     @exclusivity(unchecked) private var isFlushPending = false
+    /// Bytes sent since the transport last had to flush, and since the loop last let it.
+    @exclusivity(unchecked) private var corked = 0
+    @exclusivity(unchecked) private var queued = 0
     @exclusivity(unchecked) private var isPaused = false
+    /// Whether messages are dropped: we have closed, and nobody takes them.
+    @exclusivity(unchecked) private var isDiscarding = false
     @exclusivity(unchecked) private var isTransportDone = false
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
     @exclusivity(unchecked) private var writeStall: WriteStall?
+    /// Bytes that the transport was given.
+    @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64
     private let maximumUnsent: Int
 
-    /// A transport that takes no more: how much was unsent when it was last looked at, and when to look again.
+    /// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
     private struct WriteStall {
-        var unsent: Int
+        var sent: Int
         var deadline: Timestamp
     }
 
@@ -74,8 +83,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
     package var hasTransform: Bool { core.hasTransform }
 
-    /// Whether a sender should go on: little is unsent.
-    package var isWritable: Bool { transport.isWritable && core.outputCount < Self.corkLimit }
+    /// Whether a sender should go on: little is unsent, and it has not sent so much in this turn of the loop that others
+    /// should have theirs first.
+    package var isWritable: Bool { transport.isWritable && queued < Self.corkLimit }
 
     // MARK: - From the transport
 
@@ -92,6 +102,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     package func receiveEOF() {
+        endsBehindBacklog = !backlog.isEmpty
+        guard !endsBehindBacklog else { return }
         core.receiveEOF()
         sink?.receivedAll()
         settle()
@@ -112,8 +124,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             sink?.mayResumeSending()
         } else if writeStall == nil {
             core.outputBlocked()
-            writeStall = WriteStall(
-                unsent: transport.unsentBytes, deadline: loop.now.advanced(by: .nanoseconds(writeTimeout)))
+            writeStall = WriteStall(sent: sent, deadline: loop.now.advanced(by: .nanoseconds(writeTimeout)))
         }
         settle()
     }
@@ -122,11 +133,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         while let event = core.next(in: &input, from: &position) {
             switch event {
             case .data(let piece):
+                if isDiscarding { continue }
                 deliver(piece, input.span)
-                if let sink, !sink.isReady {
+                guard let sink, !sink.isReady else { continue }
+                if core.allowsSending {
                     pause()
                     return
                 }
+                isDiscarding = true
             case .ping: break
             case .pong: sink?.receivedPong()
             case .close, .violation: sink?.receivedAll()
@@ -168,6 +182,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             pump(&span, &position)
             keepRest(of: span.span, from: position)
         }
+        if endsBehindBacklog { receiveEOF() }
         if !isPaused, !isTransportDone { transport.resumeReading() }
         settle()
     }
@@ -178,7 +193,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice
     ) throws(ProtocolMisuse) {
         try core.send(payload, as: kind, compression: compression)
-        didQueueOutput()
+        didQueueOutput(payload.count)
     }
 
     /// Sends a whole message, without copying it where the protocol needs no change of it.
@@ -187,8 +202,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     ) throws(ProtocolMisuse) {
         if try core.sendHeader(kind, payloadLength: count, compression: compression) {
             writeOutput()
+            written &+= count
             transport.write(payload)
-            flushLater()
+            didQueueOutput(count)
         } else {
             var misuse: ProtocolMisuse?
             payload.withBytes { span in
@@ -197,7 +213,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
                 } catch { misuse = error }
             }
             if let misuse { throw misuse }
-            didQueueOutput()
+            didQueueOutput(count)
         }
     }
 
@@ -207,22 +223,27 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
-        didQueueOutput()
+        didQueueOutput(payload.count)
     }
 
     package func ping(_ payload: [UInt8]?) throws(ProtocolMisuse) -> PingID {
         let id = try core.ping(payload, now: loop.now)
-        didQueueOutput()
+        didQueueOutput(0)
         return id
     }
 
     package func pong(_ payload: [UInt8]) throws(ProtocolMisuse) {
         try core.pong(payload)
-        didQueueOutput()
+        didQueueOutput(payload.count)
     }
 
     package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
         try core.close(frame, now: loop.now)
+        if isPaused {
+            // The peer's answer lies behind messages that nobody takes (RFC 6455 §1.4: they may be discarded).
+            isDiscarding = true
+            resumeReceiving()
+        }
         settle()
     }
 
@@ -241,8 +262,11 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     // MARK: - Output
 
-    private func didQueueOutput() {
-        if core.outputCount >= Self.corkLimit {
+    private func didQueueOutput(_ count: Int) {
+        corked &+= count
+        queued &+= count
+        if corked >= Self.corkLimit {
+            corked = 0
             writeOutput()
             transport.flush()
         }
@@ -262,8 +286,11 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package func flush() {
         isFlushPending = false
         guard !isTransportDone else { return }
+        corked = 0
+        queued = 0
         let end = writeOutput()
         transport.flush()
+        if transport.isWritable { sink?.mayResumeSending() }
         guard end != .stayOpen else { return }
         endTransport(end)
     }
@@ -272,7 +299,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private func writeOutput() -> WebSocketProtocol.OutputEnd {
         var bytes: [UInt8] = []
         let end = core.takeOutput(into: &bytes)
-        if !bytes.isEmpty, end != .abort { transport.write(bytes) }
+        if !bytes.isEmpty, end != .abort {
+            written &+= bytes.count
+            transport.write(bytes)
+        }
         return end
     }
 
@@ -291,6 +321,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             transport.close()
             finish()
             // What is unsent must not keep a connection whose peer does not read.
+            guard transport.unsentBytes > 0 else { return }
             alarm = loop.now.advanced(by: .nanoseconds(writeTimeout))
             loop.setAlarm(of: self, at: alarm)
         case .abort:
@@ -303,6 +334,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// What still comes is read and dropped, so that TCP ends in order (RFC 6455 §7.1.1).
     private func resumeToDrain() {
         backlog = []
+        if endsBehindBacklog { receiveEOF() }
         guard isPaused else { return }
         isPaused = false
         transport.resumeReading()
@@ -344,10 +376,12 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         settle()
     }
 
+    /// Bytes that have left the transport: the peer reads while they become more, whatever is written meanwhile.
+    private var sent: Int { written &- transport.unsentBytes }
+
     private func checkStall(_ stall: WriteStall, now: Timestamp) {
-        let unsent = transport.unsentBytes
-        if unsent < stall.unsent {
-            writeStall = WriteStall(unsent: unsent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
+        if sent != stall.sent {
+            writeStall = WriteStall(sent: sent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
         } else {
             writeStall = nil
             core.writeTimedOut()

@@ -132,7 +132,12 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     private func ringAlarms() {
         guard alarms.nextDeadline != nil else { return }
         let now = now
-        while let connection = alarms.removeNext(dueAt: now) { connection.ring(at: now) }
+        // Who wants to be rung again at once waits for the next turn: the others have a right to this one.
+        var remaining = alarms.count
+        while remaining > 0, let connection = alarms.removeNext(dueAt: now) {
+            remaining -= 1
+            connection.ring(at: now)
+        }
         alarmSet = nil
     }
 

@@ -21,6 +21,9 @@ struct DeadlineQueue {
 
     private var heap: [Entry] = []
 
+    /// How many connections have a deadline.
+    var count: Int { heap.count }
+
     /// The earliest of all.
     var nextDeadline: Timestamp? { heap.first?.deadline }
 

@@ -34,7 +34,7 @@ public enum WebSocketClient {
 
         public init() {}
 
-        fileprivate var handshake: ClientHandshake.Configuration {
+        package var handshake: ClientHandshake.Configuration {
             ClientHandshake.Configuration(
                 origin: origin, subprotocols: subprotocols, extensions: deflate.map { [$0] } ?? [],
                 additionalFields: additionalFields, userAgent: userAgent)

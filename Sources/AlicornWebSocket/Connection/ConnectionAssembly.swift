@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
-import AlicornTransport
+package import AlicornProtocol
+package import AlicornTransport
 
 /// Puts a connection's parts together, once its handshake is done.
-enum ConnectionAssembly {
-    static func makeDriver(
+package enum ConnectionAssembly {
+    /// A connection with what stands behind it. Driver and queue are the loop's.
+    package struct Parts {
+        package let driver: WebSocketDriver
+        package let queue: MessageQueue
+        package let connection: WebSocketConnection
+    }
+
+    package static func makeDriver(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
         transport: any ConnectionTransport, sink: any MessageSink
     ) -> WebSocketDriver {
@@ -18,15 +25,17 @@ enum ConnectionAssembly {
             maximumUnsent: configuration.maximumUnsentBytes)
     }
 
-    static func makeConnection(
+    package static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
         transport: any ConnectionTransport, opening: WebSocketConnection.Opening
-    ) -> (driver: WebSocketDriver, queue: MessageQueue, connection: WebSocketConnection) {
+    ) -> Parts {
         let queue = MessageQueue(limit: configuration.receiveQueueLimit)
         let driver = makeDriver(
             role: role, configuration: configuration, transform: transform, transport: transport, sink: queue)
         queue.driver = driver
-        return (driver, queue, WebSocketConnection(driver: driver, queue: queue, opening: opening))
+        return Parts(
+            driver: driver, queue: queue,
+            connection: WebSocketConnection(driver: driver, queue: queue, opening: opening))
     }
 
     /// Unpredictable bits from the system (RFC 6455 §5.3).

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
+package import AlicornProtocol
 import AlicornTransport
 import DequeModule
 import NIOCore
 
 /// Received messages on their way to whoever receives, and the senders that wait for room: the async surface's end of a
 /// connection. Confined to the connection's loop.
-final class MessageQueue: MessageSink {
+package final class MessageQueue: MessageSink {
     /// What a call of `receive` comes to.
     enum Delivery {
         case message(WebSocketMessage)
@@ -44,9 +44,9 @@ final class MessageQueue: MessageSink {
 
     // MARK: - From the driver
 
-    var isReady: Bool { weight < weightLimit || receiver != nil }
+    package var isReady: Bool { weight < weightLimit || receiver != nil }
 
-    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
+    package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
             deliver(WebSocketMessage(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }, as: piece.kind))
             return
@@ -88,7 +88,7 @@ final class MessageQueue: MessageSink {
         }
     }
 
-    func receivedAll() {
+    package func receivedAll() {
         hasReceivedAll = true
         partial = ByteBuffer()
         if messages.isEmpty {
@@ -97,21 +97,21 @@ final class MessageQueue: MessageSink {
         }
     }
 
-    func receivedPong() {
+    package func receivedPong() {
         guard !pongWaiters.isEmpty, let answered = driver.lastAnsweredPing else { return }
         let done = pongWaiters.filter { $0.id <= answered }
         pongWaiters.removeAll { $0.id <= answered }
         for waiter in done { waiter.continuation.resume(returning: true) }
     }
 
-    func mayResumeSending() {
+    package func mayResumeSending() {
         guard !senders.isEmpty else { return }
         let waiting = senders
         senders = []
         for sender in waiting { sender.resume() }
     }
 
-    func closed(_ closure: Closure) {
+    package func closed(_ closure: Closure) {
         isClosed = true
         hasReceivedAll = true
         partial = ByteBuffer()
@@ -174,7 +174,7 @@ final class MessageQueue: MessageSink {
         if isClosed { continuation.resume() } else { closeWaiters.append(continuation) }
     }
 
-    func whenClosed(_ body: @escaping () -> Void) {
+    package func whenClosed(_ body: @escaping () -> Void) {
         if isClosed { body() } else { onClose = body }
     }
 }

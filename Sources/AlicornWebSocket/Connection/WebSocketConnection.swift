@@ -44,10 +44,16 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     /// What the opening handshake came to.
-    struct Opening {
-        var request: RequestHead
-        var response: ResponseHead
-        var subprotocol: String?
+    package struct Opening {
+        package var request: RequestHead
+        package var response: ResponseHead
+        package var subprotocol: String?
+
+        package init(request: RequestHead, response: ResponseHead, subprotocol: String?) {
+            self.request = request
+            self.response = response
+            self.subprotocol = subprotocol
+        }
     }
 
     // MARK: - Receiving

@@ -106,26 +106,30 @@ final class ServerAcceptor: RequestResponder, Sendable {
         let transform = acceptance.acceptedExtension?.transform
         switch application {
         case .tasks(let handler):
-            let parts = ConnectionAssembly.makeConnection(
-                role: .server, configuration: configuration.connection, transform: transform,
-                transport: driver.transport, opening: opening)
-            connections.replace(driver, with: parts.driver)
-            run(handler, parts.connection, queue: parts.queue, key: ObjectIdentifier(parts.driver), on: driver.loop)
-            driver.upgrade(response, to: parts.driver)
-        case .callbacks(let makeHandler):
-            let peer = driver.transport.remoteAddress
-            var key: ObjectIdentifier?
-            let sink = HandlerSink(handler: makeHandler(request)) { [connections, weak self] closure in
-                if let key { connections.remove(key) }
-                self?.logEnd(closure, peer: peer)
+            driver.upgrade(response) {
+                let parts = ConnectionAssembly.makeConnection(
+                    role: .server, configuration: configuration.connection, transform: transform,
+                    transport: driver.transport, opening: opening)
+                connections.replace(driver, with: parts.driver)
+                run(handler, parts.connection, queue: parts.queue, key: ObjectIdentifier(parts.driver), on: driver.loop)
+                return parts.driver
             }
-            let webSocket = ConnectionAssembly.makeDriver(
-                role: .server, configuration: configuration.connection, transform: transform,
-                transport: driver.transport, sink: sink)
-            key = ObjectIdentifier(webSocket)
-            connections.replace(driver, with: webSocket)
-            sink.start(webSocket, opening: opening)
-            driver.upgrade(response, to: webSocket)
+        case .callbacks(let makeHandler):
+            driver.upgrade(response) {
+                let peer = driver.transport.remoteAddress
+                var key: ObjectIdentifier?
+                let sink = HandlerSink(handler: makeHandler(request)) { [connections, weak self] closure in
+                    if let key { connections.remove(key) }
+                    self?.logEnd(closure, peer: peer)
+                }
+                let webSocket = ConnectionAssembly.makeDriver(
+                    role: .server, configuration: configuration.connection, transform: transform,
+                    transport: driver.transport, sink: sink)
+                key = ObjectIdentifier(webSocket)
+                connections.replace(driver, with: webSocket)
+                sink.start(webSocket, opening: opening)
+                return webSocket
+            }
         }
     }
 

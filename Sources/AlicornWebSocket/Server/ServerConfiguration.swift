@@ -30,7 +30,7 @@ extension WebSocketServer {
 
         public init() {}
 
-        func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
+        package func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
             try ServerHandshake(
                 subprotocols: subprotocols, origins: origins, extensions: deflate.map { [$0] } ?? [],
                 allowedHosts: allowedHosts, serverHeader: serverHeader)
