@@ -72,6 +72,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// The next message, or `nil` when the connection was closed normally.
     ///
     /// Whatever is seldom needed is kept out of it: its frame is what a waiting connection holds.
+    @usableFromInline
     func next() async throws -> WebSocketMessage? {
         if loop.isCurrent {
             if let delivery = queue.next() { return try take(delivery) }
@@ -117,6 +118,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     private func nextOnLoop() async throws -> WebSocketMessage? { try await nextInAnyTask() }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
+        @usableFromInline
         let connection: WebSocketConnection
 
         /// The next message, or `nil` once the connection was closed normally: by 1000, 1001 or a close frame without a
@@ -126,6 +128,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         public mutating func next() async throws -> WebSocketMessage? { try await connection.next() }
 
         /// The same, on the caller's isolation.
+        @inlinable @inline(__always)
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> WebSocketMessage? {
             try await connection.next()
         }
