@@ -44,7 +44,7 @@ package final class MessageQueue: MessageSink {
 
     // MARK: - From the driver
 
-    package var isReady: Bool { weight < weightLimit || receiver != nil }
+    package var isReady: Bool { weight < weightLimit || messages.isEmpty }
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
