@@ -62,7 +62,8 @@ final class Chat: Sendable {
     }
 
     private static func parse(_ message: WebSocketMessage) -> Request? {
-        guard message.isText, let command = try? JSONDecoder().decode(Command.self, from: Data(message.text.utf8)) else {
+        guard message.isText, let command = try? JSONDecoder().decode(Command.self, from: Data(message.text.utf8))
+        else {
             return nil
         }
         switch (command.type, command.name, command.text) {

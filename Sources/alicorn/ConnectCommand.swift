@@ -18,7 +18,8 @@ struct ConnectCommand: AsyncParsableCommand {
     @Argument(help: "The server's address, such as ws://127.0.0.1:8765/.")
     var uri: String
 
-    @Option(help: ArgumentHelp("How long to wait for the server's close after the end of the input.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long to wait for the server's close after the end of the input.", valueName: "seconds"))
     var timeout = 20.0
 
     func validate() throws {
@@ -28,7 +29,9 @@ struct ConnectCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let closure = try await converse()
-            guard closure.code == .normalClosure || closure.code == .goingAway else { throw Ending(closure.description) }
+            guard closure.code == .normalClosure || closure.code == .goingAway else {
+                throw Ending(closure.description)
+            }
         } catch {
             let text = (error as? Ending)?.description ?? String(describing: error)
             FileHandle.standardError.write(Data("alicorn: \(text)\n".utf8))

@@ -39,7 +39,9 @@ struct SocketWriter {
     }
 
     /// Adds the rest of the pieces one by one, each inside the scope that keeps its bytes in place, then writes all.
-    private func gather(_ rest: ArraySlice<ByteBuffer>, into vectors: UnsafeMutableBufferPointer<iovec>, count: Int) -> Int {
+    private func gather(
+        _ rest: ArraySlice<ByteBuffer>, into vectors: UnsafeMutableBufferPointer<iovec>, count: Int
+    ) -> Int {
         guard let piece = rest.first, count < Self.maximumPieces else {
             var message = msghdr()
             message.msg_iov = vectors.baseAddress

@@ -20,7 +20,7 @@ extension BodyKind {
     ) throws(HTTPViolation) -> BodyKind? {
         if index.transferEncoding.count > 0 {
             // RFC 9112 §6.1: a message of HTTP/1.0 with Transfer-Encoding has faulty framing.
-            guard version >= .http1_1 else { throw .transferEncodingInHTTP10 }
+            guard version >= .http11 else { throw .transferEncodingInHTTP10 }
             // RFC 9112 §6.1: both together are a sign of smuggling.
             guard index.contentLength.count == 0 else { throw .transferEncodingWithContentLength }
             try checkCodings(fields, index)

@@ -84,7 +84,7 @@ public struct HTTP1ResponseReader: ~Copyable {
     /// Takes a head; `nil` when the body of a final response is next.
     private mutating func receive(_ line: StatusLine, _ fields: HeaderFields) throws(HTTPViolation) -> Event? {
         // A proxy may answer CONNECT in HTTP/1.0; a server that speaks WebSocket may not (RFC 6455 §4.1).
-        guard line.version >= .http1_1 || method == "CONNECT" else { throw .unexpectedHTTP10 }
+        guard line.version >= .http11 || method == "CONNECT" else { throw .unexpectedHTTP10 }
         let head = ResponseHead(
             status: line.status, reason: fields.text(line.reason), version: line.version, fields: fields)
         switch line.status {

@@ -77,6 +77,6 @@ public enum HTTP1Serializer {
     }
 
     private static func append(_ version: HTTPVersion, to output: inout [UInt8]) {
-        output.append(contentsOf: (version >= .http1_1 ? "HTTP/1.1" : "HTTP/1.0").utf8)
+        output.append(contentsOf: (version >= .http11 ? "HTTP/1.1" : "HTTP/1.0").utf8)
     }
 }

@@ -288,7 +288,7 @@ extension HTTP1ServerConnection {
         // RFC 9112 §9.6 and §9.3: an end is announced; to HTTP/1.0 the opposite is.
         if !exchange.persists, !closes {
             output.append(contentsOf: "Connection: close\r\n".utf8)
-        } else if exchange.persists, exchange.request.version < .http1_1 {
+        } else if exchange.persists, exchange.request.version < .http11 {
             output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
         }
         output.append(contentsOf: "\r\n".utf8)
@@ -392,7 +392,7 @@ extension HTTP1ServerConnection {
         var exchange = try exchangeWithResponseDue()
         guard (100...199).contains(head.status), head.status != 101 else { throw .invalidStatus(head.status) }
         try head.fields.checkForNoBody()
-        guard exchange.request.version >= .http1_1 else { return }
+        guard exchange.request.version >= .http11 else { return }
         try HTTP1Serializer.append(head, to: &output)
         if head.status == 100 { exchange.awaitsContinue = false }
         state = .exchange(exchange)

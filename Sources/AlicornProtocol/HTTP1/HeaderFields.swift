@@ -34,9 +34,12 @@ public struct HeaderFields: Sendable {
 
 /// One header field as text.
 public struct HeaderField: Sendable, Hashable {
+    /// The name, in the case in which it stands on the wire; compare it without regard to case (RFC 9110 §5.1).
     public var name: String
+    /// The value, without the white space around it (RFC 9110 §5.5).
     public var value: String
 
+    /// Joins a name and a value. Nothing is checked before the field goes into a ``HeaderFields``.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -116,9 +119,12 @@ extension HeaderFields {
 
 /// Why a header field was not accepted from the application.
 public enum InvalidHeaderField: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The name is empty or holds what no token may (RFC 9110 §5.6.2).
     case name(String)
+    /// The value for `name` holds a control character or one beyond U+00FF (RFC 9110 §5.5).
     case value(name: String)
 
+    /// Which field it is and what is wrong with it, as a sentence.
     public var description: String {
         switch self {
         case .name(let name): "\(name.debugDescription) is not a header name: only token characters may stand in it"

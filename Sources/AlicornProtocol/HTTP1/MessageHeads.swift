@@ -3,11 +3,15 @@
 
 /// The version in a start line (RFC 9112 §2.3); the major number is always 1 here.
 public struct HTTPVersion: Sendable, Hashable, Comparable {
+    /// The minor number: 0 or 1; a peer that says more is treated as 1.1 (RFC 9110 §2.5).
     public var minor: Int
 
-    public static let http1_0 = Self(minor: 0)
-    public static let http1_1 = Self(minor: 1)
+    /// HTTP/1.0: connections close after a response, there is no chunked coding and no upgrade.
+    public static let http10 = Self(minor: 0)
+    /// HTTP/1.1, RFC 9112.
+    public static let http11 = Self(minor: 1)
 
+    /// Whether `left` is the older version.
     public static func < (left: Self, right: Self) -> Bool { left.minor < right.minor }
 }
 
@@ -17,11 +21,14 @@ public struct RequestHead: Sendable {
     public var method: String
     /// The request target, exactly as sent: still percent-encoded, query included.
     public var target: String
+    /// The version that the client speaks.
     public var version: HTTPVersion
+    /// The header fields, in wire order.
     public var fields: HeaderFields
 
+    /// Makes a request to send. Method and target are checked when it is serialized.
     public init(
-        method: String, target: String, version: HTTPVersion = .http1_1, fields: HeaderFields = HeaderFields()
+        method: String, target: String, version: HTTPVersion = .http11, fields: HeaderFields = HeaderFields()
     ) {
         self.method = method
         self.target = target
@@ -36,11 +43,16 @@ public struct ResponseHead: Sendable {
     public var status: Int
     /// The reason phrase; it has no meaning (RFC 9112 §4).
     public var reason: String
+    /// The version that the server speaks.
     public var version: HTTPVersion
+    /// The header fields, in wire order.
     public var fields: HeaderFields
 
+    /// Makes a response to send.
+    ///
+    /// - Parameter reason: the registered phrase for `status` if `nil`.
     public init(
-        status: Int, reason: String? = nil, version: HTTPVersion = .http1_1, fields: HeaderFields = HeaderFields()
+        status: Int, reason: String? = nil, version: HTTPVersion = .http11, fields: HeaderFields = HeaderFields()
     ) {
         self.status = status
         self.reason = reason ?? ReasonPhrase.standard(for: status)

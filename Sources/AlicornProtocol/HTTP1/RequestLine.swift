@@ -51,6 +51,6 @@ extension HTTPVersion {
         else { throw .malformedVersion }
         // RFC 9110 §15.6.6: another major version is 505.
         guard bytes[start + 5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
-        self = bytes[start + 7] == UInt8(ascii: "0") ? .http1_0 : .http1_1
+        self = bytes[start + 7] == UInt8(ascii: "0") ? .http10 : .http11
     }
 }

@@ -30,7 +30,7 @@ struct RequestTraits: Sendable {
 
     private init() {
         method = .other
-        version = .http1_1
+        version = .http11
     }
 
     /// Checks the fields that concern the whole message, and keeps what they say.
@@ -39,22 +39,22 @@ struct RequestTraits: Sendable {
         try checkHost(fields, index)
         body = try BodyKind.announced(by: fields, index, version: version) ?? .none
         // RFC 9110 §10.1.1: another expectation may be answered with 417; one in HTTP/1.0 is ignored.
-        let hasExpectation = index.expect.count > 0 && version >= .http1_1
+        let hasExpectation = index.expect.count > 0 && version >= .http11
         if hasExpectation {
             let isKnown = index.expect.count == 1 && fields.equals(index.expect.value, "100-continue")
             guard isKnown else { throw .unknownExpectation }
         }
         expectsContinue = hasExpectation && body != .none
         // RFC 9110 §7.8: Upgrade in HTTP/1.0 is ignored, and so is one that Connection does not name.
-        offersUpgrade = index.hasUpgrade && index.hasUpgradeOption && version >= .http1_1
+        offersUpgrade = index.hasUpgrade && index.hasUpgradeOption && version >= .http11
         // RFC 9112 §9.3: close is stronger than keep-alive, which only HTTP/1.0 needs.
-        persists = !index.hasClose && (version >= .http1_1 || index.hasKeepAlive)
+        persists = !index.hasClose && (version >= .http11 || index.hasKeepAlive)
     }
 
     /// RFC 9112 §3.2: exactly one valid Host in HTTP/1.1; in HTTP/1.0 none is fine too.
     private func checkHost(_ fields: HeaderFields, _ index: FieldIndex) throws(HTTPViolation) {
         switch index.host.count {
-        case 0: guard version < .http1_1 else { throw .missingHost }
+        case 0: guard version < .http11 else { throw .missingHost }
         case 1:
             guard HostSyntax.isHost(index.host.value, in: fields.bytes.span, port: .optional) else {
                 throw .invalidHost

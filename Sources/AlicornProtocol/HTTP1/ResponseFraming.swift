@@ -73,7 +73,7 @@ struct ResponseFraming: Sendable {
             pieces = .length(remaining: length)
         case (.streamed, nil):
             // RFC 9112 §6.1: chunked only to who speaks HTTP/1.1.
-            let isChunked = request.version >= .http1_1
+            let isChunked = request.version >= .http11
             pieces = isChunked ? .chunked : .untilClose
             added = isChunked ? .transferEncodingChunked : nil
         }

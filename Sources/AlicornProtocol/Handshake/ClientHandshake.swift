@@ -101,7 +101,7 @@ extension ClientHandshake {
     public func evaluate(_ response: ResponseHead) throws(HandshakeFailure) -> Agreement {
         // The status comes first: it says most, whatever else is odd about an answer of a proxy on the way.
         guard response.status == 101 else { throw .status(response) }
-        guard response.version >= .http1_1 else { throw .responseVersion(response.version) }
+        guard response.version >= .http11 else { throw .responseVersion(response.version) }
         try checkUpgrade(response.fields)
         let accept = response.fields.values(of: "Sec-WebSocket-Accept")
         guard let value = accept.first else { throw .missingAccept }

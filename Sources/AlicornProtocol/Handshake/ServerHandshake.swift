@@ -50,7 +50,7 @@ public struct ServerHandshake: Sendable {
 
     private func accept(_ request: RequestHead, announcesBody: Bool) throws(HandshakeFailure) -> HandshakeAcceptance {
         guard request.method == "GET" else { throw .method(request.method) }
-        guard request.version >= .http1_1 else { throw .requestVersion(request.version) }
+        guard request.version >= .http11 else { throw .requestVersion(request.version) }
         try checkUpgrade(request)
         try checkHost(request)
         guard !announcesBody else { throw .announcedBody }

@@ -7,8 +7,9 @@ import NIOCore
 
 /// A connection as a ``WebSocketHandler`` sees it: to be used on its event loop, from within the handler's methods.
 ///
-/// Only ``post(_:compression:)`` may be called from elsewhere. Nothing here waits. Whoever sends faster than the peer reads looks at ``isWritable``; a connection with more than
-/// ``ConnectionConfiguration/maximumUnsentBytes`` unsent is cut.
+/// Only ``post(_:compression:)`` may be called from elsewhere. Nothing here waits. Whoever sends faster than the peer
+/// reads looks at ``isWritable``; a connection with more than ``ConnectionConfiguration/maximumUnsentBytes`` unsent is
+/// cut.
 public final class CallbackConnection: @unchecked Sendable {
     // SAFETY: all but `post` is to be called on the connection's loop, as the class's contract says; `post` hops there.
     private let driver: WebSocketDriver

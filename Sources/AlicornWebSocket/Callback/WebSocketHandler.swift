@@ -16,6 +16,8 @@ public protocol WebSocketHandler: AnyObject {
 }
 
 extension WebSocketHandler {
+    /// Does nothing.
     public func opened(_ connection: CallbackConnection) {}
+    /// Does nothing.
     public func closed(_ closure: Closure, _ connection: CallbackConnection) {}
 }

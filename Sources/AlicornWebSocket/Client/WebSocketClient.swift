@@ -32,6 +32,7 @@ public enum WebSocketClient {
         /// Limits on the server's response.
         public var http = HTTPLimits()
 
+        /// The defaults: no subprotocols, no origin, compression, and all limits on.
         public init() {}
 
         package var handshake: ClientHandshake.Configuration {

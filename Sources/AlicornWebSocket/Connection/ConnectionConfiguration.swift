@@ -16,5 +16,6 @@ public struct ConnectionConfiguration: Sendable {
     /// How long the opening handshake may take altogether (HC-15, HS-16).
     public var openTimeout: Duration = .seconds(10)
 
+    /// The defaults: all limits on, sized for messages of up to 1 MiB.
     public init() {}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-@_exported public import AlicornProtocol
 import AlicornNIO
+@_exported public import AlicornProtocol
 import AlicornTransport
 public import NIOCore
 
@@ -14,6 +14,8 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     // SAFETY: `driver`, `queue` are touched only on the connection's loop: every method that does is reached through
     // `onLoop` or from code that runs there; `owner` is set before anybody else has the connection; the other properties
     // are constants of Sendable types.
+
+    /// What iterating over a connection gives.
     public typealias Element = WebSocketMessage
 
     private let driver: WebSocketDriver
@@ -118,6 +120,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     @concurrent
     private func nextOnLoop() async throws -> WebSocketMessage? { try await nextInAnyTask() }
 
+    /// Receives message after message; one task at a time may iterate over a connection.
     public struct AsyncIterator: AsyncIteratorProtocol {
         @usableFromInline
         let connection: WebSocketConnection
@@ -135,6 +138,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         }
     }
 
+    /// Begins to iterate over the messages that nobody has received yet. Costs nothing.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(connection: self) }
 
     /// Makes the current task the connection's owner: cancelling it closes the connection, which ends its waiting, so

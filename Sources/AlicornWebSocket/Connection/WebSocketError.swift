@@ -28,9 +28,11 @@ public struct WebSocketError: Error, Sendable {
         /// The opening handshake took longer than it may.
         public static let timedOut = Self(kind: .timedOut)
 
+        /// The code's name, such as `handshakeFailed`.
         public var description: String { kind.rawValue }
     }
 
+    /// What kind of failure it is: what to branch on.
     public var code: Code
     /// What happened, as a sentence for people.
     public var message: String
@@ -61,5 +63,6 @@ public struct WebSocketError: Error, Sendable {
 }
 
 extension WebSocketError: CustomStringConvertible {
+    /// The ``message``.
     public var description: String { message }
 }

@@ -8,6 +8,7 @@ public import NIOCore
 ///
 /// Text stays bytes until somebody asks for a `String`. The bytes of received text are valid UTF-8.
 public struct WebSocketMessage: Sendable, Hashable {
+    /// Text or binary: the opcode of the message's first frame.
     public var kind: MessageKind
     /// The payload.
     public var buffer: ByteBuffer
@@ -18,9 +19,12 @@ public struct WebSocketMessage: Sendable, Hashable {
         self.buffer = buffer
     }
 
+    /// A text message. Costs one copy.
     public static func text(_ text: String) -> Self { Self(ByteBuffer(string: text), as: .text) }
+    /// A binary message with the readable bytes of `buffer`, which it shares without a copy.
     public static func binary(_ buffer: ByteBuffer) -> Self { Self(buffer, as: .binary) }
 
+    /// Whether the message is one of text.
     public var isText: Bool { kind == .text }
 
     /// The payload as text; what is not UTF-8 in a binary message is replaced. Costs a copy.
@@ -28,6 +32,7 @@ public struct WebSocketMessage: Sendable, Hashable {
 }
 
 extension WebSocketMessage: ExpressibleByStringLiteral {
+    /// A text message.
     public init(stringLiteral value: String) { self = .text(value) }
 }
 

@@ -28,6 +28,7 @@ extension WebSocketServer {
         /// Event loops of this server's own; `nil` shares those of the process, one for each core.
         public var threads: Int?
 
+        /// The defaults: any origin, any host, no subprotocols, compression, and all limits on.
         public init() {}
 
         package func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {

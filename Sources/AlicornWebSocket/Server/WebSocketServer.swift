@@ -26,10 +26,14 @@ public struct WebSocketServer: Sendable {
     /// Makes the handler of a new connection, on its event loop.
     public typealias HandlerFactory = @Sendable (RequestHead) -> any WebSocketHandler
 
+    /// The name or IP address to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
     public var host: String
     /// The port to listen on; 0 lets the system pick one.
     public var port: Int
+    /// How connections are negotiated, limited and ended; read when ``run(listening:)`` begins.
     public var configuration: Configuration
+    /// Gets a line with the cause for every refused request, failed handler and connection that ended otherwise than
+    /// well (`info` and `error`), and one for each that ended well (`debug`).
     public var logger: Logger
     private let respond: Responder?
     private let application: ServerApplication
@@ -112,9 +116,12 @@ enum ServerApplication: Sendable {
 extension WebSocketServer {
     /// An answer over plain HTTP.
     public struct Response: Sendable {
+        /// Status and header fields; what frames the body is added when it is sent.
         public var head: ResponseHead
+        /// The body, sent only where the request's method and the status allow one.
         public var body: [UInt8]
 
+        /// Joins a head and a body.
         public init(_ head: ResponseHead, body: [UInt8] = []) {
             self.head = head
             self.body = body

@@ -10,7 +10,7 @@ struct HandshakeFailureTests {
 
     static let requests: [(HandshakeFailure, Int, String)] = [
         (.method("PUT"), 405, "the method is \"PUT\", and an opening handshake uses GET"),
-        (.requestVersion(.http1_0), 505, "the request is HTTP/1.0, and an opening handshake needs HTTP/1.1"),
+        (.requestVersion(.http10), 505, "the request is HTTP/1.0, and an opening handshake needs HTTP/1.1"),
         (.missingHost, 400, "missing Host header"), (.repeatedHost, 400, "more than one Host header"),
         (.invalidHost("", .empty), 400, "invalid Host header \"\": the host is missing"),
         (.unknownHost("h"), 421, "this server does not answer for the host \"h\""),
@@ -57,7 +57,7 @@ struct HandshakeFailureTests {
     static let responses: [(HandshakeFailure, String)] = [
         (.status(.init(status: 404)), "the server answered 404 (Not Found) instead of 101 (Switching Protocols)"),
         (.status(.init(status: 599, reason: "\u{9B}")), "the server answered 599 instead of 101 (Switching Protocols)"),
-        (.responseVersion(.http1_0), "the server answered with HTTP/1.0 instead of HTTP/1.1"),
+        (.responseVersion(.http10), "the server answered with HTTP/1.0 instead of HTTP/1.1"),
         (.missingAccept, "missing Sec-WebSocket-Accept header"),
         (.repeatedAccept, "more than one Sec-WebSocket-Accept header"),
         (.wrongAccept("a", expected: "b"), "wrong Sec-WebSocket-Accept header \"a\": the key asks for \"b\""),

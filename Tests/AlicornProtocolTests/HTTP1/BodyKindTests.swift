@@ -7,7 +7,7 @@ import Testing
 
 struct BodyKindTests {
     private func announced(
-        _ pairs: [(String, String)], version: HTTPVersion = .http1_1
+        _ pairs: [(String, String)], version: HTTPVersion = .http11
     ) throws -> BodyKind? {
         var fields = HeaderFields()
         for (name, value) in pairs { try fields.append(name: name, value: value) }
@@ -73,7 +73,7 @@ struct BodyKindTests {
     @Test("Transfer-Encoding in HTTP/1.0 has faulty framing (RFC 9112 §6.1)")
     func oldVersion() {
         #expect(throws: HTTPViolation.transferEncodingInHTTP10) {
-            try announced([("Transfer-Encoding", "chunked")], version: .http1_0)
+            try announced([("Transfer-Encoding", "chunked")], version: .http10)
         }
     }
 

@@ -14,7 +14,7 @@ struct HTTP1SerializerTests {
         var output: [UInt8] = [1]
         try HTTP1Serializer.append(head, to: &output)
         #expect(output == [1] + bytes("GET /a?b HTTP/1.1\r\nHost: a\r\nX-Name: ") + [0xE9] + bytes("\r\n\r\n"))
-        head.version = .http1_0
+        head.version = .http10
         head.fields = HeaderFields()
         output = []
         try HTTP1Serializer.append(head, to: &output)

@@ -8,9 +8,9 @@ struct MessageHeadsTests {
     @Test("heads have a version and no fields unless told otherwise")
     func defaults() {
         let request = RequestHead(method: "GET", target: "/")
-        #expect(request.version == .http1_1 && request.fields.count == 0)
+        #expect(request.version == .http11 && request.fields.count == 0)
         let response = ResponseHead(status: 426)
-        #expect(response.reason == "Upgrade Required" && response.version == .http1_1)
+        #expect(response.reason == "Upgrade Required" && response.version == .http11)
         #expect(ResponseHead(status: 200, reason: "Fine").reason == "Fine")
     }
 
@@ -21,6 +21,6 @@ struct MessageHeadsTests {
 
     @Test("versions are ordered")
     func order() {
-        #expect(HTTPVersion.http1_0 < .http1_1)
+        #expect(HTTPVersion.http10 < .http11)
     }
 }

@@ -45,7 +45,7 @@ struct RequestTraitsTests {
 
     @Test("HTTP/1.0 needs no Host, and what follows 1.1 is read as 1.1")
     func versions() throws {
-        #expect(try traits("GET / HTTP/1.0").version == .http1_0)
+        #expect(try traits("GET / HTTP/1.0").version == .http10)
         #expect(throws: HTTPViolation.missingHost) { try traits("GET / HTTP/1.2") }
     }
 

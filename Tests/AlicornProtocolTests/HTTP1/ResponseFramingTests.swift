@@ -6,7 +6,7 @@ import Testing
 @testable import AlicornProtocol
 
 struct ResponseFramingTests {
-    private func request(_ method: RequestTraits.Method = .other, version: HTTPVersion = .http1_1) -> RequestTraits {
+    private func request(_ method: RequestTraits.Method = .other, version: HTTPVersion = .http11) -> RequestTraits {
         var traits = RequestTraits.unknown
         traits.method = method
         traits.version = version
@@ -64,8 +64,8 @@ struct ResponseFramingTests {
 
     @Test("a client of HTTP/1.0 gets no chunks (RFC 9112 §6.1)")
     func oldVersion() throws {
-        #expect(try framing(200, .streamed, for: request(version: .http1_0)) == "untilClose")
-        #expect(try framing(200, .length(5), for: request(version: .http1_0)) == "length 5 + Content-Length: 5")
+        #expect(try framing(200, .streamed, for: request(version: .http10)) == "untilClose")
+        #expect(try framing(200, .length(5), for: request(version: .http10)) == "length 5 + Content-Length: 5")
     }
 
     @Test(

@@ -21,7 +21,7 @@ struct ClientHandshakeTests {
         let request = try handshake("wss://Example.com/a%20b?q", Configuration()).request
         #expect(request.method == "GET")
         #expect(request.target == "/a%20b?q")
-        #expect(request.version == .http1_1)
+        #expect(request.version == .http11)
         #expect(
             request.fields.lines == [
                 "Host: example.com", "Upgrade: websocket", "Connection: Upgrade",
@@ -97,7 +97,7 @@ struct ClientHandshakeTests {
     static let accept = "Sec-WebSocket-Accept"
 
     private func response(
-        _ changes: [String: [String]] = [:], status: Int = 101, version: HTTPVersion = .http1_1
+        _ changes: [String: [String]] = [:], status: Int = 101, version: HTTPVersion = .http11
     ) throws -> ResponseHead {
         let key = try HandshakeKey(in: handshake().request)
         let usual = [("Upgrade", "websocket"), ("Connection", "Upgrade"), (Self.accept, key.accept)]
@@ -160,7 +160,7 @@ struct ClientHandshakeTests {
 
     @Test("another status fails with the whole head (HC-09), in any version of HTTP")
     func refusesStatus() throws {
-        let response = try response(["Location": ["/x"]], status: 302, version: .http1_0)
+        let response = try response(["Location": ["/x"]], status: 302, version: .http10)
         let failure = #expect(throws: HandshakeFailure.self) { _ = try handshake().evaluate(response) }
         guard case .status(let head) = failure else {
             Issue.record("another failure")
@@ -172,7 +172,7 @@ struct ClientHandshakeTests {
 
     @Test("101 in HTTP/1.0 fails (HC-08)")
     func refusesVersion() throws {
-        let response = try response(version: .http1_0)
+        let response = try response(version: .http10)
         let failure = #expect(throws: HandshakeFailure.self) { _ = try handshake().evaluate(response) }
         #expect(failure?.description == "the server answered with HTTP/1.0 instead of HTTP/1.1")
     }

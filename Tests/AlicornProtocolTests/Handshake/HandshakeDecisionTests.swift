@@ -23,7 +23,7 @@ struct HandshakeDecisionTests {
         let response = try acceptance(ServerHandshake()).response()
         #expect(response.status == 101)
         #expect(response.reason == "Switching Protocols")
-        #expect(response.version == .http1_1)
+        #expect(response.version == .http11)
         #expect(
             response.fields.lines == [
                 "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",

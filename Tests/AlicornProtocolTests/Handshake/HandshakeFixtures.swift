@@ -50,7 +50,7 @@ extension HeaderFields {
 extension RequestHead {
     /// The request of RFC 6455 §1.2, with other values for some headers; an empty list removes the header.
     static func handshake(
-        method: String = "GET", version: HTTPVersion = .http1_1, _ changes: [String: [String]] = [:]
+        method: String = "GET", version: HTTPVersion = .http11, _ changes: [String: [String]] = [:]
     ) throws -> RequestHead {
         let usual = [
             ("Host", "server.example.com"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),

@@ -95,7 +95,7 @@ struct ServerHandshakeTests {
     @Test("HTTP/1.0 is 505 (HS-03)")
     func refusesOldHTTP() throws {
         let refusal = try #require(
-            refusal(try ServerHandshake().evaluate(.handshake(version: .http1_0), announcesBody: false)))
+            refusal(try ServerHandshake().evaluate(.handshake(version: .http10), announcesBody: false)))
         #expect(refusal.response.status == 505)
         #expect(refusal.failure.description == "the request is HTTP/1.0, and an opening handshake needs HTTP/1.1")
     }
@@ -110,8 +110,8 @@ struct ServerHandshakeTests {
     @Test(
         "an ordinary request is not an upgrade, with an answer for servers that have no other (HS-04)",
         arguments: [
-            ("GET", .http1_1, [], 426), ("GET", .http1_1, ["h2c"], 426), ("POST", .http1_1, [], 405),
-            ("GET", .http1_0, [], 505),
+            ("GET", .http11, [], 426), ("GET", .http11, ["h2c"], 426), ("POST", .http11, [], 405),
+            ("GET", .http10, [], 505),
         ]
             as [(String, HTTPVersion, [String], Int)]
     )
