@@ -14,7 +14,7 @@ public struct ProtocolConfiguration: Sendable {
     /// How long closing may take altogether: close frames and the end of TCP (CL-05).
     public var closeTimeout: Duration = .seconds(10)
     /// How long the answer to the peer's close frame or fault waits for the application to take what came before it.
-    public var deliveryGrace: Duration = .seconds(1)
+    public var deliveryGrace: Duration = .milliseconds(250)
 
     /// Creates the defaults.
     public init() {}

@@ -5,8 +5,8 @@ package import AlicornProtocol
 
 /// Why a client's opening handshake came to nothing.
 package enum OpeningFailure: Error, Sendable {
-    /// The server's answer breaks a rule or is no 101; with what it said in the body.
-    case handshake(HandshakeFailure, body: [UInt8])
+    /// The server's answer breaks a rule or is no 101.
+    case handshake(HandshakeFailure, HTTP1Response)
     /// The server's answer is no HTTP.
     case http(HTTPViolation)
     /// TCP ended before the answer.
@@ -93,7 +93,7 @@ package final class ClientOpeningDriver: ConnectionDriver, AlarmedConnection {
     private func switched(_ head: ResponseHead, _ input: inout MutableSpan<UInt8>, from position: Int) {
         let agreement: ClientHandshake.Agreement
         do throws(HandshakeFailure) { agreement = try handshake.evaluate(head) } catch {
-            fail(.handshake(error, body: []))
+            fail(.handshake(error, HTTP1Response(head: head)))
             return
         }
         guard let makeDriver else { return }
@@ -110,7 +110,7 @@ package final class ClientOpeningDriver: ConnectionDriver, AlarmedConnection {
         do throws(HandshakeFailure) {
             _ = try handshake.evaluate(response.head)
             fail(.connectionLost(reason: nil))
-        } catch { fail(.handshake(error, body: response.body)) }
+        } catch { fail(.handshake(error, response)) }
     }
 
     private func finish() {

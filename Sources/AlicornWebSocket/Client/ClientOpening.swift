@@ -112,10 +112,11 @@ extension WebSocketError {
     /// Tells why an opening handshake came to nothing.
     fileprivate init(opening failure: OpeningFailure, to uri: WebSocketURI) {
         switch failure {
-        case .handshake(let failure, let body):
-            let text = String(decoding: body.prefix(300), as: UTF8.self)
-            let quote = text.isEmpty ? "" : ", saying \(text.debugDescription)"
+        case .handshake(let failure, let response):
+            let text = String(decoding: response.body.prefix(300), as: UTF8.self)
+            let quote = text.isEmpty ? "" : ", saying \"\(text.escapedForLog)\""
             self.init(.handshakeFailed, "\(uri): \(failure)\(quote)", underlying: failure)
+            self.response = response
         case .http(let violation):
             self.init(.handshakeFailed, "\(uri) did not answer in HTTP: \(violation)", underlying: violation)
         case .connectionLost(let reason):

@@ -139,7 +139,12 @@ final class ServerAcceptor: RequestResponder, Sendable {
         _ handler: @escaping WebSocketServer.Handler, _ connection: WebSocketConnection, queue: MessageQueue,
         key: ObjectIdentifier, on loop: ConnectionLoop
     ) {
-        let task = Task(executorPreference: loop) {
+        let executor: (any TaskExecutor)? =
+            switch configuration.handlerPlacement {
+            case .eventLoop: loop
+            case .globalPool: nil
+            }
+        let task = Task(executorPreference: executor) {
             connection.becomeOwned()
             let failure: (any Error)?
             do {

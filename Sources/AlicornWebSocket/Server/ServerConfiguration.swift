@@ -25,6 +25,8 @@ extension WebSocketServer {
         public var idleTimeout: Duration = .seconds(5)
         /// How long a graceful stop waits for connections and handlers before it cuts them.
         public var stopTimeout: Duration = .seconds(10)
+        /// Where handlers run.
+        public var handlerPlacement = HandlerPlacement.eventLoop
         /// Event loops of this server's own; `nil` shares those of the process, one for each core.
         public var threads: Int?
 
@@ -36,5 +38,13 @@ extension WebSocketServer {
                 subprotocols: subprotocols, origins: origins, extensions: deflate.map { [$0] } ?? [],
                 allowedHosts: allowedHosts, serverHeader: serverHeader)
         }
+    }
+
+    /// Where the handlers of connections run.
+    public enum HandlerPlacement: Sendable, Hashable {
+        /// On the connection's event loop: fastest, and nothing may block or compute for long there.
+        case eventLoop
+        /// On the threads that all tasks share: each send and receive hops to the event loop and back.
+        case globalPool
     }
 }

@@ -99,12 +99,12 @@ struct ClientOpeningDriverTests {
         harness.receive("HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nNot y")
         #expect(harness.failures.isEmpty)
         harness.receive("ou!\n")
-        guard case .handshake(.status(let head), body: let body)? = harness.failures.first else {
+        guard case .handshake(.status(let head), let response)? = harness.failures.first else {
             Issue.record("\(harness.failures)")
             return
         }
         #expect(head.status == 403)
-        #expect(body == Array("Not you!\n".utf8))
+        #expect(response.body == Array("Not you!\n".utf8))
         #expect(harness.transport.endings == [.aborted])
         #expect(harness.failures.count == 1)
     }
@@ -114,11 +114,11 @@ struct ClientOpeningDriverTests {
         let harness = try Harness()
         harness.receive("HTTP/1.1 500 Oops\r\n\r\nbroken")
         harness.loop.perform { harness.transport.deliverEOF() }
-        guard case .handshake(.status, body: let body)? = harness.failures.first else {
+        guard case .handshake(.status, let response)? = harness.failures.first else {
             Issue.record("\(harness.failures)")
             return
         }
-        #expect(body == Array("broken".utf8))
+        #expect(response.body == Array("broken".utf8))
     }
 
     @Test("a 101 with a wrong accept value is a failed handshake")
@@ -126,7 +126,7 @@ struct ClientOpeningDriverTests {
         let harness = try Harness()
         let response = try harness.response.replacing("Sec-WebSocket-Accept: ", with: "Sec-WebSocket-Accept: x")
         harness.receive(response)
-        guard case .handshake(.wrongAccept, body: [])? = harness.failures.first else {
+        guard case .handshake(.wrongAccept, _)? = harness.failures.first else {
             Issue.record("\(harness.failures)")
             return
         }
