@@ -16,7 +16,8 @@ public import AlicornWebSocket
 ///     pair.advance(by: .seconds(60))  // pings and pongs, a minute of them
 ///
 /// Both ends are the real thing: opening negotiation, frames, compression, keepalive and closing; only the socket and
-/// the time are not. Nothing waits for real time, so a test that would take minutes takes none.
+/// the time are not. Nothing waits for real time, so a test that would take minutes takes none. What needs time to pass,
+/// such as closing against a peer that does not answer, waits for ``advance(by:)``: start it in a task of its own.
 public final class MemoryPair: Sendable {
     /// The time of both ends.
     public let clock: VirtualClock

@@ -238,8 +238,18 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     ///
     /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/misuse`` when code or reason must not be sent.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
-        try await onLoop { try $0.driver.close(CloseFrame(code, reason: reason)) }
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.closeOnLoop(code, reason) }
+        }
+        do throws(ProtocolMisuse) { try driver.close(CloseFrame(code, reason: reason)) } catch {
+            throw WebSocketError(error, closure: driver.closure)
+        }
         await waitUntilClosed()
+    }
+
+    @concurrent
+    private func closeOnLoop(_ code: CloseCode, _ reason: String) async throws {
+        try await close(code, reason: reason)
     }
 
     /// Waits until TCP is gone.
