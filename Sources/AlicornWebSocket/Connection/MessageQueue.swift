@@ -27,6 +27,8 @@ package final class MessageQueue: MessageSink {
     /// The message of which pieces have come.
     private var partial = ByteBuffer()
     private var receiver: UnsafeContinuation<Delivery, Never>?
+    /// Which wait the receiver's is: a cancellation that comes late must not end the next one.
+    private(set) var currentWait: UInt64 = 0
     private var senders: [UnsafeContinuation<Void, Never>] = []
     private var pongWaiters: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
     private var closeWaiters: [UnsafeContinuation<Void, Never>] = []
@@ -44,7 +46,7 @@ package final class MessageQueue: MessageSink {
 
     // MARK: - From the driver
 
-    package var isReady: Bool { weight < weightLimit || receiver != nil }
+    package var isReady: Bool { weight < weightLimit || messages.isEmpty }
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
@@ -149,9 +151,15 @@ package final class MessageQueue: MessageSink {
         if !hasReceivedAll { driver.resumeReceiving() }
     }
 
-    func wait(_ continuation: UnsafeContinuation<Delivery, Never>) { receiver = continuation }
+    func wait(_ continuation: UnsafeContinuation<Delivery, Never>) {
+        receiver = continuation
+        currentWait &+= 1
+    }
 
-    func cancelReceiver() { finishReceiver(with: .cancelled) }
+    /// - Parameter wait: the number of the wait that was cancelled; any other goes on.
+    func cancelReceiver(in wait: UInt64) {
+        if wait == currentWait { finishReceiver(with: .cancelled) }
+    }
 
     func waitForRoom(_ continuation: UnsafeContinuation<Void, Never>) {
         if isClosed || driver.isWritable { continuation.resume() } else { senders.append(continuation) }

@@ -96,10 +96,11 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
                 .concurrentReceive,
                 "another task is already receiving from this connection: let one task receive and hand messages on")
         }
+        let wait = queue.currentWait &+ 1
         let delivery = await withTaskCancellationHandler {
             await withUnsafeContinuation { queue.wait($0) }
         } onCancel: {
-            Task(executorPreference: loop) { self.queue.cancelReceiver() }
+            Task(executorPreference: loop) { self.queue.cancelReceiver(in: wait) }
         }
         switch delivery {
         case .message(let message): return message
