@@ -228,11 +228,7 @@ struct WebSocketConnectionTests {
         for number in 0..<100 { #expect(try await pair.server.receive() == .text("\(number)")) }
     }
 
-<<<<<<< Updated upstream
     @Test("a handler that is busy when its peer closes is cancelled once the grace for it is over")
-=======
-    @Test("a handler that throws closes with 1011, one that is cancelled with it is told by its peer's end")
->>>>>>> Stashed changes
     func handlerCancelled() async throws {
         let pair = MemoryPair()
         let task = pair.serve { connection in
@@ -240,17 +236,10 @@ struct WebSocketConnectionTests {
             try await pair.clock.sleep(for: .seconds(1000))
         }
         try await pair.client.send("go")
-<<<<<<< Updated upstream
         let close = Task(executorPreference: pair.clock.executor) { try await pair.client.close() }
         pair.advance(by: .seconds(1))
         try await close.value
         await #expect(throws: CancellationError.self) { try await task.value }
-=======
-        pair.settle()
-        try await pair.client.close()
-        await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(pair.clock.now.offset == .zero, "no time passed but the grace was not needed either")
->>>>>>> Stashed changes
     }
 }
 
