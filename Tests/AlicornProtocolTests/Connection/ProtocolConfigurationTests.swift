@@ -13,6 +13,6 @@ struct ProtocolConfigurationTests {
         #expect(configuration.pingInterval == .seconds(20))
         #expect(configuration.pingTimeout == .seconds(20))
         #expect(configuration.closeTimeout == .seconds(10))
-        #expect(configuration.deliveryGrace == .seconds(1))
+        #expect(configuration.deliveryGrace == .milliseconds(250))
     }
 }

@@ -64,7 +64,7 @@ extension WebSocketProtocolTests {
             let server = Endpoint(.server)
             server.receive(Wire.text("x", from: .client) + Wire.close(1000, from: .client), at: 5)
             #expect(server.takeFrames() == [])
-            #expect(server.handleTimeouts(until: 14) == [6])
+            #expect(server.handleTimeouts(until: 14) == [5.25])
             #expect(server.takeFrames() == ["CLOSE 1000 (OK) [2 bytes]"])
             #expect(server.handleTimeouts(until: 100) == [15])
         }
