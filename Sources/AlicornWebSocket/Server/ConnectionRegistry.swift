@@ -17,6 +17,10 @@ final class ConnectionRegistry: Sendable {
         // SAFETY: the member is touched only in tasks that run on its loop.
         let member: Member
         let loop: ConnectionLoop
+
+        func perform(_ body: @escaping @Sendable (Member) -> Void) {
+            Task(executorPreference: loop) { body(member) }
+        }
     }
 
     private struct State {
@@ -32,16 +36,18 @@ final class ConnectionRegistry: Sendable {
 
     func add(_ member: Member, loop: ConnectionLoop) {
         let entry = Entry(member: member, loop: loop)
-        state.withLock { $0.entries[member.key] = entry }
+        let isStopping = state.withLock { state in
+            state.entries[member.key] = entry
+            return state.isStopping
+        }
+        // Whoever comes when all were asked to end is asked too.
+        if isStopping { entry.perform { $0.close() } }
     }
 
     /// A connection has left HTTP for WebSocket.
     func replace(_ http: HTTPServerDriver, with webSocket: WebSocketDriver) {
-        let entry = Entry(member: .webSocket(webSocket), loop: webSocket.loop)
-        state.withLock {
-            $0.entries[ObjectIdentifier(http)] = nil
-            $0.entries[ObjectIdentifier(webSocket)] = entry
-        }
+        add(.webSocket(webSocket), loop: webSocket.loop)
+        remove(http)
     }
 
     func remove(_ http: HTTPServerDriver) { remove(ObjectIdentifier(http)) }
@@ -55,12 +61,16 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Ends all connections: asks them to close, and cuts what is left after `timeout`.
+    ///
+    /// Handlers of connections that were cut are cancelled and have a second to return; then they are not waited for.
     func stop(within timeout: Duration) async {
         state.withLock { $0.isStopping = true }
         forEach { $0.close() }
         let cut = Task {
             try await Task.sleep(for: timeout)
             forEach { $0.abort() }
+            try await Task.sleep(for: .seconds(1))
+            state.withLock { $0.whenEmpty.take() }?.resume()
         }
         await waitUntilEmpty()
         cut.cancel()
@@ -77,9 +87,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private func forEach(_ body: @escaping @Sendable (Member) -> Void) {
-        for entry in state.withLock({ Array($0.entries.values) }) {
-            Task(executorPreference: entry.loop) { body(entry.member) }
-        }
+        for entry in state.withLock({ Array($0.entries.values) }) { entry.perform(body) }
     }
 }
 
