@@ -3,7 +3,6 @@
 
 import AlicornWebSocket
 import ArgumentParser
-import Logging
 import NIOCore
 
 /// One page, an echo and a chat room.

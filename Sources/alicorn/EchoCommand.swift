@@ -3,7 +3,6 @@
 
 import AlicornWebSocket
 import ArgumentParser
-import Logging
 import NIOCore
 
 /// The server that conformance runs and benchmarks talk to.

@@ -19,9 +19,7 @@ package enum NIODialer {
             .connectTimeout(.nanoseconds(timeout.clampedNanoseconds))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOConnectionOptions.apply(to: channel)
-                    let connection = NIOConnection(loop: loops.loop(on: channel.eventLoop), makeDriver: makeDriver)
-                    try channel.pipeline.syncOperations.addHandler(connection)
+                    try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                 }
             }
             .connect(host: host, port: port).get()

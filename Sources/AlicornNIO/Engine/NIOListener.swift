@@ -22,9 +22,7 @@ package struct NIOListener: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 256)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOConnectionOptions.apply(to: channel)
-                    let connection = NIOConnection(loop: loops.loop(on: channel.eventLoop), makeDriver: makeDriver)
-                    try channel.pipeline.syncOperations.addHandler(connection)
+                    try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                 }
             }
             .bind(host: host, port: port).get()
@@ -41,16 +39,4 @@ package struct NIOListener: Sendable {
 
     /// Waits until it is closed.
     package func waitUntilClosed() async throws { try await channel.closeFuture.get() }
-}
-
-/// What every connection's channel is set to.
-enum NIOConnectionOptions {
-    static func apply(to channel: any Channel) throws {
-        guard let options = channel.syncOptions else { return }
-        try options.setOption(.allowRemoteHalfClosure, value: true)
-        try options.setOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 64 * 1024))
-        // The channel keeps its buffer: a small first one is what an idle connection costs.
-        let sizes = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 256 * 1024)
-        try options.setOption(.recvAllocator, value: sizes)
-    }
 }

@@ -2,11 +2,9 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 public import AlicornDeflate
-import AlicornNIO
 public import AlicornProtocol
 import AlicornTransport
 import NIOCore
-import NIOPosix
 
 /// A WebSocket client.
 ///

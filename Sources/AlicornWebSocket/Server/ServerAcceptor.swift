@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
 import Logging
-import Synchronization
 
 /// What a server does with its connections: answers their requests, opens them, runs their handlers, and ends them all.
 ///

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornDeflate
 import AlicornNIO
 public import AlicornProtocol
 import AlicornTransport
