@@ -106,11 +106,12 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AlicornProtocol", "AlicornWebSocket",
+                "AlicornDeflate", "AlicornProtocol", "AlicornWebSocket", nioCore,
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
-            exclude: ["Peers"],
+            exclude: ["Peers/Python"],
             swiftSettings: settings
         ),
     ],

@@ -29,7 +29,7 @@ public struct HTTP1ServerConnection: ~Copyable {
         case body(Range<Int>)
         /// The request was received whole.
         case end(trailers: HeaderFields)
-        /// The client broke the protocol; there are no more events. ``sendFailureResponse(for:into:)`` answers it.
+        /// The client broke the protocol; there are no more events. ``sendFailureResponse(for:date:into:)`` answers it.
         case failure(HTTPViolation)
     }
 
@@ -166,7 +166,7 @@ extension HTTP1ServerConnection {
 
     /// Reads nothing more, because of something that only the caller can see, such as ``HTTPViolation/headTimedOut``.
     ///
-    /// What is due can still be answered, with ``sendFailureResponse(for:into:)`` or in another way.
+    /// What is due can still be answered, with ``sendFailureResponse(for:date:into:)`` or in another way.
     public mutating func fail(_ violation: HTTPViolation) {
         self.violation = self.violation ?? violation
         switch state {
@@ -370,9 +370,14 @@ extension HTTP1ServerConnection {
     }
 
     /// Answers a violation, if a response can still be sent; the connection has to be closed in any case.
-    public mutating func sendFailureResponse(for violation: HTTPViolation, into output: inout [UInt8]) {
+    ///
+    /// - Parameter date: the moment as an HTTP date, which a server that has a clock sends (RFC 9110 §6.6.1).
+    public mutating func sendFailureResponse(
+        for violation: HTTPViolation, date: String? = nil, into output: inout [UInt8]
+    ) {
         fail(violation)
-        let (head, body) = violation.response
+        var (head, body) = violation.response
+        if let date { try? head.fields.append(name: "Date", value: date) }
         _ = try? send(head, wholeBody: body, into: &output)
         state = .closed
     }

@@ -40,7 +40,7 @@ struct ResponseFraming: Sendable {
     init(_ head: ResponseHead, body: ResponseBody, for request: RequestTraits) throws(HTTPMisuse) {
         // RFC 9112 §6.1: the transfer coding is this hop's, not the application's.
         guard !head.fields.contains("Transfer-Encoding") else { throw .framingField("Transfer-Encoding") }
-        let declared = try Self.declaredLength(head.fields, body)
+        let declared = try Self.declaredLength(head, body, for: request)
         // RFC 9110 §9.3.6: a 2xx answer to CONNECT has no body but opens a tunnel.
         if case .connect = request.method, (200...299).contains(head.status) { throw .tunnel }
 
@@ -88,14 +88,18 @@ struct ResponseFraming: Sendable {
     }
 
     /// The Content-Length in the head, which has to be the body's.
-    private static func declaredLength(_ fields: HeaderFields, _ body: ResponseBody) throws(HTTPMisuse) -> Int? {
+    private static func declaredLength(
+        _ head: ResponseHead, _ body: ResponseBody, for request: RequestTraits
+    ) throws(HTTPMisuse) -> Int? {
         if case .length(..<0) = body { throw .framingField("Content-Length") }
-        let occurrence = FieldIndex(fields).contentLength
+        let occurrence = FieldIndex(head.fields).contentLength
         guard occurrence.count > 0 else { return nil }
-        guard occurrence.count == 1, let length = fields.decimal(at: occurrence.value) else {
+        guard occurrence.count == 1, let length = head.fields.decimal(at: occurrence.value) else {
             throw .framingField("Content-Length")
         }
         if case .length(length) = body { return length }
+        // RFC 9110 §8.6: an answer to HEAD, and a 304, may tell the length of a body that they do not have.
+        if case .length(0) = body, request.method == .head || head.status == 304 { return length }
         if case .length = body { throw .framingField("Content-Length") }
         return length
     }

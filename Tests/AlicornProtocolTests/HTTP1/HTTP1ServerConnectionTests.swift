@@ -207,6 +207,13 @@ struct HTTP1ServerConnectionEndTests {
         #expect(connection.isClosed)
     }
 
+    @Test("the answer to a violation has the date, when there is a clock (RFC 9110 §6.6.1)", arguments: [nil, "then"])
+    func failureDate(_ date: String?) {
+        let connection = Served("GET / HT")
+        connection.sendFailureResponse(for: .headTimedOut, date: date)
+        #expect(connection.takeOutput().contains("\r\nDate: then\r\n") == (date != nil))
+    }
+
     @Test("an idle connection that shall end is closed at once, a busy one behind its response (RFC 9112 §9.6)")
     func shutdown() throws {
         let idle = Served()

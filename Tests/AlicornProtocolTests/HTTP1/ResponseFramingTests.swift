@@ -42,7 +42,7 @@ struct ResponseFramingTests {
             (200, .streamed, [], "chunked + Transfer-Encoding: chunked"), (200, .streamed, ["5"], "length 5"),
             (200, .empty, ["0"], "length 0"), (204, .empty, [], "length 0 - Content-Length"),
             (204, .length(0), ["0"], "length 0 - Content-Length"), (204, .streamed, [], "length 0 - Content-Length"),
-            (304, .empty, ["5"], "length 0"), (304, .streamed, [], "length 0"),
+            (304, .empty, ["5"], "length 0"), (304, .length(0), ["5"], "length 0"), (304, .streamed, [], "length 0"),
         ] as [(Int, ResponseBody, [String], String)]
     )
     func decides(status: Int, body: ResponseBody, lengths: [String], expected: String) throws {
@@ -53,7 +53,8 @@ struct ResponseFramingTests {
         "the answer to HEAD has the fields of the answer to GET and no body (RFC 9110 §9.3.2)",
         arguments: [
             (200, .empty, [], "dropped"), (200, .length(5), [], "dropped + Content-Length: 5"),
-            (200, .length(5), ["5"], "dropped"), (200, .streamed, [], "dropped"), (200, .streamed, ["5"], "dropped"),
+            (200, .length(5), ["5"], "dropped"), (200, .length(0), ["5"], "dropped"),
+            (200, .streamed, [], "dropped"), (200, .streamed, ["5"], "dropped"),
             (200, .empty, ["5"], "dropped"), (204, .empty, ["0"], "dropped - Content-Length"),
             (304, .length(0), [], "dropped"),
         ] as [(Int, ResponseBody, [String], String)]
@@ -75,6 +76,7 @@ struct ResponseFramingTests {
             (200, .length(5), [("Content-Length", "5"), ("Content-Length", "5")], .framingField("Content-Length")),
             (200, .streamed, [("Content-Length", "x")], .framingField("Content-Length")),
             (200, .empty, [("Content-Length", "5")], .framingField("Content-Length")),
+            (200, .length(0), [("Content-Length", "5")], .framingField("Content-Length")),
             (200, .length(-1), [], .framingField("Content-Length")),
             (200, .streamed, [("transfer-encoding", "chunked")], .framingField("Transfer-Encoding")),
             (204, .length(1), [], .bodyNotAllowed(status: 204)), (304, .length(1), [], .bodyNotAllowed(status: 304)),

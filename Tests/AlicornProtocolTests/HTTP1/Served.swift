@@ -60,8 +60,8 @@ final class Served {
     func send(_ head: ResponseHead, wholeBody body: String) throws -> HTTP1ServerConnection.Persistence {
         try connection.send(head, wholeBody: bytes(body), into: &output)
     }
-    func sendFailureResponse(for violation: HTTPViolation) {
-        connection.sendFailureResponse(for: violation, into: &output)
+    func sendFailureResponse(for violation: HTTPViolation, date: String? = nil) {
+        connection.sendFailureResponse(for: violation, date: date, into: &output)
     }
     func sendContinue() { connection.sendContinue(into: &output) }
     func sendInterim(_ head: ResponseHead) throws { try connection.sendInterim(head, into: &output) }
