@@ -40,7 +40,7 @@ struct ResponseFraming: Sendable {
     init(_ head: ResponseHead, body: ResponseBody, for request: RequestTraits) throws(HTTPMisuse) {
         // RFC 9112 §6.1: the transfer coding is this hop's, not the application's.
         guard !head.fields.contains("Transfer-Encoding") else { throw .framingField("Transfer-Encoding") }
-        let declared = try Self.declaredLength(head.fields, body)
+        let declared = try Self.declaredLength(head.fields, body, for: request)
         // RFC 9110 §9.3.6: a 2xx answer to CONNECT has no body but opens a tunnel.
         if case .connect = request.method, (200...299).contains(head.status) { throw .tunnel }
 
@@ -88,7 +88,9 @@ struct ResponseFraming: Sendable {
     }
 
     /// The Content-Length in the head, which has to be the body's.
-    private static func declaredLength(_ fields: HeaderFields, _ body: ResponseBody) throws(HTTPMisuse) -> Int? {
+    private static func declaredLength(
+        _ fields: HeaderFields, _ body: ResponseBody, for request: RequestTraits
+    ) throws(HTTPMisuse) -> Int? {
         if case .length(..<0) = body { throw .framingField("Content-Length") }
         let occurrence = FieldIndex(fields).contentLength
         guard occurrence.count > 0 else { return nil }
@@ -96,6 +98,8 @@ struct ResponseFraming: Sendable {
             throw .framingField("Content-Length")
         }
         if case .length(length) = body { return length }
+        // RFC 9110 §9.3.2: to HEAD it is the length of the body that GET would have brought.
+        if case .length(0) = body, case .head = request.method { return length }
         if case .length = body { throw .framingField("Content-Length") }
         return length
     }
