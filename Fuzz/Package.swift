@@ -4,10 +4,13 @@ import PackageDescription
 
 /// One libFuzzer program. `scripts/fuzz` builds them: the sanitizers have to reach the modules of Alicorn, too, and a
 /// manifest can set flags only for its own targets.
-func fuzzer(_ name: String, folder: String, _ modules: String...) -> Target {
+func fuzzer(_ name: String, folder: String) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["FuzzDriver"] + modules.map { .product(name: $0, package: "alicorn") },
+        dependencies: [
+            "FuzzDriver", .product(name: "AlicornProtocol", package: "alicorn"),
+            .product(name: "AlicornDeflate", package: "alicorn"),
+        ],
         path: "Sources/\(folder)"
     )
 }
@@ -19,11 +22,11 @@ let package = Package(
     targets: [
         .target(name: "CLibFuzzer"),
         .target(name: "FuzzDriver", dependencies: ["CLibFuzzer"]),
-        fuzzer("fuzz-request", folder: "Request", "AlicornProtocol"),
-        fuzzer("fuzz-response", folder: "Response", "AlicornProtocol"),
-        fuzzer("fuzz-frames", folder: "Frames", "AlicornProtocol"),
-        fuzzer("fuzz-extension-header", folder: "ExtensionHeader", "AlicornProtocol", "AlicornDeflate"),
-        fuzzer("fuzz-inflate", folder: "Inflate", "AlicornProtocol", "AlicornDeflate"),
+        fuzzer("fuzz-request", folder: "Request"),
+        fuzzer("fuzz-response", folder: "Response"),
+        fuzzer("fuzz-frames", folder: "Frames"),
+        fuzzer("fuzz-extension-header", folder: "ExtensionHeader"),
+        fuzzer("fuzz-inflate", folder: "Inflate"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import FuzzDriver
 
-// The head of a request and its body, as a server reads them. Whatever comes in: no trap, memory within the limits, and
+// Requests as a server reads them, answered in several ways. Whatever comes in: no trap, memory within the limits, and
 // the same outcome however the bytes are cut.
 fuzz { bytes in
-    var text = ""
-    for index in bytes.indices { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
-    var fields = HeaderFields()
-    try? fields.append(name: "X", value: text)
-    precondition(fields.count == 0 || fields.first("x") == text)
+    guard let input = FuzzInput(bytes) else { return }
+    let outcome = Service.outcome(of: input, cut: .none)
+    for cut in input.cuts {
+        check(Service.outcome(of: input, cut: cut) == outcome, "the outcome does not depend on the cuts")
+    }
 }

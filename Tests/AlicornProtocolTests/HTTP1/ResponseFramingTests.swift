@@ -56,7 +56,7 @@ struct ResponseFramingTests {
             (200, .length(5), ["5"], "dropped"), (200, .length(0), ["5"], "dropped"),
             (200, .streamed, [], "dropped"), (200, .streamed, ["5"], "dropped"),
             (200, .empty, ["5"], "dropped"), (204, .empty, ["0"], "dropped - Content-Length"),
-            (304, .length(0), [], "dropped"),
+            (304, .length(0), [], "dropped"), (405, .length(0), ["5"], "dropped"),
         ] as [(Int, ResponseBody, [String], String)]
     )
     func head(status: Int, body: ResponseBody, lengths: [String], expected: String) throws {
@@ -84,6 +84,13 @@ struct ResponseFramingTests {
     )
     func refuses(status: Int, body: ResponseBody, fields: [(String, String)], misuse: HTTPMisuse) {
         #expect(throws: misuse) { try framing(status, body, fields, for: request()) }
+    }
+
+    @Test("an answer to HEAD that brings another body than it announces is refused")
+    func headWithOtherBody() {
+        #expect(throws: HTTPMisuse.framingField("Content-Length")) {
+            try framing(200, .length(5), [("Content-Length", "6")], for: request(.head))
+        }
     }
 
     @Test("CONNECT can be refused but not accepted (RFC 9110 §9.3.6)")
