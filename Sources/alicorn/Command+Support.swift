@@ -25,21 +25,32 @@ extension Logger {
 
 extension WebSocketServer {
     /// Serves until SIGINT or SIGTERM, then stops gracefully.
-    func runUntilSignal(listening: @escaping @Sendable (SocketAddress) -> Void) async throws {
-        let server = Task {
-            try await run { address in
-                listening(address)
-                fflush(nil)
-            }
-        }
+    ///
+    /// - Parameter listening: called with host and port, as they stand in an address.
+    func runUntilSignal(listening: @escaping @Sendable (String) -> Void) async throws {
+        let (signals, note) = AsyncStream.makeStream(of: Void.self)
+        // In place before the address is known: whoever reads it may send a signal at once.
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { server.cancel() }
+            source.setEventHandler { note.yield() }
             source.resume()
             return source
         }
         defer { for source in sources { source.cancel() } }
+        let server = Task {
+            try await run { address in
+                listening(authority(of: address))
+                fflush(nil)
+            }
+        }
+        let stopper = Task { for await _ in signals { server.cancel() } }
+        defer { stopper.cancel() }
         try await server.value
+    }
+
+    private func authority(of address: SocketAddress) -> String {
+        let host = address.ipAddress ?? host
+        return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? port)"
     }
 }

@@ -50,8 +50,8 @@ struct ConnectCommand: AsyncParsableCommand {
         do {
             while true {
                 let message = try await connection.receive()
-                print(message)
-                fflush(nil)
+                // Not with `fflush(nil)`, which waits for whoever reads standard input.
+                try FileHandle.standardOutput.write(contentsOf: Data("\(message)\n".utf8))
             }
         } catch let error as WebSocketError {
             guard error.code == .closed, let closure = error.closure else { throw error }

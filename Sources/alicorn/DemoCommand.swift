@@ -28,9 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             default: for try await message in connection { try await connection.send(message) }
             }
         }
-        try await server.runUntilSignal { address in
-            print("open http://\(address.ipAddress ?? host):\(address.port ?? port)/ in a browser")
-        }
+        try await server.runUntilSignal { print("open http://\($0)/ in a browser") }
     }
 
     private static let respond: WebSocketServer.Responder = { request in

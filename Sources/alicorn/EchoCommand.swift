@@ -72,9 +72,7 @@ struct EchoCommand: AsyncParsableCommand {
                         request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
                     })
             }
-        try await server.runUntilSignal { address in
-            print("listening on ws://\(address.ipAddress ?? host):\(address.port ?? port)")
-        }
+        try await server.runUntilSignal { print("listening on ws://\($0)") }
     }
 
     private func makeConfiguration() throws -> WebSocketServer.Configuration {

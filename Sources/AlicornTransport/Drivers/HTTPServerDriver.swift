@@ -284,7 +284,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Lets the answer that is due be the last, and closes at once when none is.
     package func closeAfterResponse() {
-        guard !isDone else { return }
+        if case .done = phase { return }
         http.closeAfterResponse()
         if http.isClosed { closeTransport() }
     }

@@ -29,6 +29,8 @@ extension WebSocketClient {
                     ) { transport in
                         makeDriver(transport, deadline: deadline, outcome: outcome)
                     }
+                } catch ChannelError.connectTimeout {
+                    throw WebSocketError(.timedOut, "no connection to \(uri.authority) came about in time")
                 } catch {
                     throw WebSocketError(
                         .connectionFailed, "no connection to \(uri.authority): \(error)", underlying: error)

@@ -8,13 +8,15 @@ public struct WebSocketError: Error, Sendable {
     /// What kind of failure it is. New codes may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case closed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress, timedOut
+            case closed, listeningFailed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress, timedOut
         }
 
         private let kind: Kind
 
         /// The connection is closed, or closing.
         public static let closed = Self(kind: .closed)
+        /// A server cannot listen on the address that it was given.
+        public static let listeningFailed = Self(kind: .listeningFailed)
         /// No connection to the other side came about.
         public static let connectionFailed = Self(kind: .connectionFailed)
         /// The opening handshake failed.

@@ -72,6 +72,7 @@ public struct WebSocketServer: Sendable {
     /// and after ``Configuration/stopTimeout`` what is left is cut.
     ///
     /// - Parameter listening: called once with the address that is listened on.
+    /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/listeningFailed`` when the address is taken or not ours.
     public func run(listening: @Sendable (SocketAddress) -> Void = { _ in }) async throws {
         let group = configuration.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
         do {
@@ -88,8 +89,14 @@ public struct WebSocketServer: Sendable {
         let acceptor = ServerAcceptor(
             configuration: configuration, handshake: handshake, logger: logger, respond: respond,
             application: application)
-        let listener = try await NIOListener.bind(host: host, port: port, group: group, loops: NIOLoops(group)) {
-            acceptor.accept($0)
+        let listener: NIOListener
+        do {
+            listener = try await NIOListener.bind(host: host, port: port, group: group, loops: NIOLoops(group)) {
+                acceptor.accept($0)
+            }
+        } catch {
+            throw WebSocketError(
+                .listeningFailed, "the server cannot listen on \(host), port \(port): \(error)", underlying: error)
         }
         if let address = listener.localAddress {
             logger.info("server listening", metadata: ["address": "\(address)"])

@@ -351,6 +351,8 @@ struct HTTPServerDriverTests {
         #expect(busy.bodies == ["/one"])
         #expect(busy.sent.contains("Connection: close\r\n"))
         #expect(busy.transport.endings == [.finishedWriting])
+        busy.act { $0.closeAfterResponse() }
+        #expect(busy.transport.endings == [.finishedWriting, .closed], "the client's end is not waited for any more")
     }
 
     @Test("a cut drops everything")

@@ -156,7 +156,9 @@ struct WebSocketServerTests {
     func portTaken() async throws {
         let server = try await RunningServer()
         let second = WebSocketServer(host: "127.0.0.1", port: server.port, logger: RunningServer.silent) { _ in }
-        await #expect(throws: (any Error).self) { try await second.run() }
+        let error = await #expect(throws: WebSocketError.self) { try await second.run() }
+        #expect(error?.code == .listeningFailed)
+        #expect(error?.description.contains("\(server.port)") == true)
         try await server.stop()
     }
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import Foundation
+import Synchronization
+
+/// A run of the built `alicorn`, as a user starts it.
+final class RunningCommand: Sendable {
+    /// The lines of standard output, as they come.
+    let lines: AsyncStream<String>
+    private let process: Running
+    private let errors = Mutex("")
+    private let exit: AsyncStream<Int32>
+
+    private struct Running: @unchecked Sendable {
+        // SAFETY: started in `init`; afterwards only sent signals and input, by the test that owns the run.
+        let process: Process
+        let input: FileHandle
+    }
+
+    convenience init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = Self.products.appendingPathComponent("alicorn")
+        process.arguments = arguments
+        let (input, output, error) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = error
+        self.process = Running(process: process, input: input.fileHandleForWriting)
+
+        let (lines, note) = AsyncStream.makeStream(of: String.self)
+        let (exit, noteExit) = AsyncStream.makeStream(of: Int32.self)
+        (self.lines, self.exit) = (lines, exit)
+        process.terminationHandler = { process in
+            noteExit.yield(process.terminationStatus)
+            noteExit.finish()
+        }
+        try process.run()
+        let outputHandle = output.fileHandleForReading
+        Thread.detachNewThread {
+            var line = Data()
+            while let data = try? outputHandle.read(upToCount: 1), !data.isEmpty {
+                line += data
+                guard data.first == UInt8(ascii: "\n") else { continue }
+                note.yield(String(decoding: line.dropLast(), as: UTF8.self))
+                line = Data()
+            }
+            note.finish()
+        }
+        let errorHandle = error.fileHandleForReading
+        Thread.detachNewThread { [weak self] in
+            while let data = try? errorHandle.read(upToCount: 1), !data.isEmpty {
+                self?.errors.withLock { $0 += String(decoding: data, as: UTF8.self) }
+            }
+        }
+    }
+
+    deinit { if process.process.isRunning { process.process.terminate() } }
+
+    /// Where the build puts the command beside the tests.
+    private static var products: URL {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    }
+
+    func write(_ text: String) throws { try process.input.write(contentsOf: Data(text.utf8)) }
+    func closeInput() throws { try process.input.close() }
+    func terminate() { process.process.terminate() }
+
+    /// The next line of standard output.
+    func nextLine() async -> String? {
+        var iterator = lines.makeAsyncIterator()
+        return await iterator.next()
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: the exit status.
+    func status() async -> Int32 {
+        var iterator = exit.makeAsyncIterator()
+        return await iterator.next() ?? -1
+    }
+
+    /// What it has said on standard error, once it has ended.
+    var complaint: String { errors.withLock { $0 } }
+}
+
+/// An `alicorn echo` on a port that the system picked.
+struct EchoServer: Sendable {
+    let command: RunningCommand
+    let address: String
+
+    static func start(_ arguments: [String] = []) async throws -> Self {
+        let command = try RunningCommand(["echo", "--port", "0"] + arguments)
+        let line = await command.nextLine() ?? ""
+        guard line.hasPrefix("listening on ws://") else { throw Silence(line: line) }
+        return Self(command: command, address: String(line.dropFirst("listening on ".count)))
+    }
+
+    struct Silence: Error {
+        let line: String
+    }
+
+    var port: Int { Int(address.split(separator: ":").last ?? "") ?? 0 }
+}
