@@ -54,6 +54,19 @@ struct HostileInputTests {
         #expect(log.causes.count == HostileRequest.table.count + HostileFrames.table.count)
     }
 
+    @Test("every answer has the date (RFC 9110 §6.6.1)", arguments: [HostileRequest.handshakes[0], .startLines[0]])
+    func date(_ row: HostileRequest) async throws {
+        let answer = try await server(RecordedLog()).serving { port in
+            Answer(try await RawConnection.exchange(port: port, sending: row.bytes))
+        }
+        let hasDate = answer.lines.contains { $0.hasPrefix("Date: ") }
+        withKnownIssue("HTTPServerDriver.fail does not pass the date to sendFailureResponse") {
+            #expect(hasDate, "\(answer.head)")
+        } when: {
+            row.status == 400
+        }
+    }
+
     @Test("the rows are many", arguments: [HostileRequest.table.count, HostileFrames.table.count])
     func rows(_ count: Int) { #expect(count >= 40) }
 
