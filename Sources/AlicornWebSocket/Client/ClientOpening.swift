@@ -37,7 +37,7 @@ extension WebSocketClient {
                 }
                 return try await outcome.value()
             } onCancel: {
-                outcome.finish(.failure(CancellationError()))
+                outcome.abandon()
             }
         }
 
@@ -57,8 +57,19 @@ extension WebSocketClient {
                 },
                 failed: { outcome.finish(.failure(WebSocketError(opening: $0, to: uri))) })
             driver.start()
+            let opening = OpeningOnLoop(driver: driver)
+            let loop = transport.loop
+            outcome.whenAbandoned {
+                Task(executorPreference: loop) { opening.driver.cancel() }
+            }
             return driver
         }
+    }
+
+    /// The opening's driver on its way to a task on its loop.
+    private struct OpeningOnLoop: @unchecked Sendable {
+        // SAFETY: the driver is touched only by the task that runs on its loop.
+        let driver: ClientOpeningDriver
     }
 
     /// What the attempt comes to, once: the first answer counts.
@@ -70,6 +81,26 @@ extension WebSocketClient {
         }
 
         private let state = Mutex(State.pending(nil))
+        private let giveUp = Mutex<(isAbandoned: Bool, body: (@Sendable () -> Void)?)>((false, nil))
+
+        /// Nobody waits any more: what has been begun is given up (HC-21).
+        func abandon() {
+            finish(.failure(CancellationError()))
+            let body = giveUp.withLock { giveUp in
+                giveUp.isAbandoned = true
+                return giveUp.body.take()
+            }
+            body?()
+        }
+
+        /// Says how to give up what has been begun.
+        func whenAbandoned(_ body: @escaping @Sendable () -> Void) {
+            let isAbandoned = giveUp.withLock { giveUp in
+                if !giveUp.isAbandoned { giveUp.body = body }
+                return giveUp.isAbandoned
+            }
+            if isAbandoned { body() }
+        }
 
         /// - Returns: whether it was the first.
         @discardableResult

@@ -21,7 +21,8 @@ public enum WebSocketClient {
         public var subprotocols: [String] = []
         /// The `Origin` header; only browsers need one.
         public var origin: String?
-        /// More header fields; those that the handshake itself sends take the place of its own.
+        /// More header fields. `Host`, `Authorization`, `Origin` and `User-Agent` replace what would be sent instead;
+        /// those that belong to the handshake, such as `Upgrade`, are ``WebSocketError/Code/misuse``.
         public var additionalFields: [HeaderField] = []
         /// The `User-Agent` header; `nil` for none.
         public var userAgent: String? = ClientHandshake.Configuration.defaultUserAgent

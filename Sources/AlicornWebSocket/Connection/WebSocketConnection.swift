@@ -9,7 +9,8 @@ public import NIOCore
 /// An open WebSocket connection.
 ///
 /// Receive by iterating over it or with ``receive()``, in one task at a time; send from as many tasks as you like. All
-/// methods may be called from anywhere. They are cheapest on the connection's event loop, which is where handlers run.
+/// methods may be called from anywhere. They are cheapest on the connection's event loop, which is where handlers run
+/// unless ``WebSocketServer/Configuration/handlerPlacement`` says otherwise.
 public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     // SAFETY: `driver`, `queue` are touched only on the connection's loop: every method that does is reached through
     // `onLoop` or from code that runs there; `owner` is set before anybody else has the connection; the other properties

@@ -18,7 +18,7 @@ import NIOPosix
 /// A connection is closed with 1000 when its handler returns and with 1011 when it throws. Its handler's task is
 /// cancelled when the connection is gone.
 public struct WebSocketServer: Sendable {
-    /// Serves one connection from its opening to its end, in a task on the connection's event loop.
+    /// Serves one connection from its opening to its end, in a task where ``Configuration/handlerPlacement`` says.
     public typealias Handler = @Sendable (WebSocketConnection) async throws -> Void
     /// Answers a request over plain HTTP, or with `nil` lets it go on to the opening handshake.
     public typealias Responder = @Sendable (RequestHead) async throws -> Response?

@@ -98,16 +98,19 @@ struct WebSocketClientTests {
         #expect(error?.code == .timedOut)
     }
 
-    @Test("cancelling while the server says nothing returns at once")
+    @Test("HC-21: cancelling while the server says nothing returns at once, and cuts TCP")
     func cancelledOpening() async throws {
         let listener = try ScriptedListener()
-        let task = Task { try await WebSocketClient.open("ws://127.0.0.1:\(listener.port)/") }
+        var configuration = WebSocketClient.Configuration()
+        configuration.connection.openTimeout = .seconds(3600)
+        let address = "ws://127.0.0.1:\(listener.port)/"
+        let task = Task { [configuration] in try await WebSocketClient.open(address, configuration: configuration) }
         let peer = try await listener.accept()
         _ = try await peer.receiveHead()
         task.cancel()
-        let start = ContinuousClock.now
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        // Only the end of the connection ends this.
+        _ = try? await peer.receiveAll()
     }
 
     @Test(
