@@ -75,6 +75,30 @@ struct WebSocketConnectionTests {
         #expect(try await texts.value == ["one"])
     }
 
+    @Test("a normal close whose TCP ends at once, so that it cannot be answered, is normal all the same")
+    func normalEndUnanswered() async throws {
+        let peer = ScriptedConnection()
+        peer.receive("one")
+        peer.receiveClose(1000)
+        peer.perform { $0.deliverEOF() }
+        let texts = peer.start { connection in
+            var texts: [String] = []
+            for try await message in connection { texts.append(message.text) }
+            return texts
+        }
+        #expect(try await texts.value == ["one"])
+    }
+
+    @Test("a task that is cancelled while it receives as the connection's only reader stops waiting")
+    func cancelledReader() async throws {
+        let pair = MemoryPair()
+        let handler = pair.serve { for try await _ in $0 {} }
+        handler.cancel()
+        await #expect(throws: CancellationError.self) { try await handler.value }
+        await pair.client.waitUntilClosed()
+        #expect(await pair.client.closure?.received?.code == .internalError)
+    }
+
     @Test(
         "iterating throws after any other code, and says which", arguments: [1002, 1008, 1011, 3000, 4999] as [UInt16])
     func otherEnd(code: UInt16) async throws {
