@@ -30,6 +30,13 @@ struct DeflateParametersTests {
         #expect(text(parameters.description) == header)
     }
 
+    @Test("the client's window is limited by a number alone")
+    func clientWindowLimit() {
+        #expect(DeflateParameters(clientMaxWindowBits: .limited(to: 9)).clientWindowLimit == 9)
+        #expect(DeflateParameters(clientMaxWindowBits: .offered).clientWindowLimit == nil)
+        #expect(DeflateParameters().clientWindowLimit == nil)
+    }
+
     @Test("every window size has its number", arguments: 8...15)
     func windowSizes(bits: Int) throws {
         let header = element("permessage-deflate; server_max_window_bits=\(bits)")

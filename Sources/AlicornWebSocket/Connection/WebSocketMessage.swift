@@ -13,7 +13,7 @@ public struct WebSocketMessage: Sendable, Hashable {
     /// The payload.
     public var buffer: ByteBuffer
 
-    /// Takes bytes as they are; with ``MessageKind/text`` the caller vouches that they are UTF-8.
+    /// Takes bytes as they are; with `MessageKind.text` the caller vouches that they are UTF-8.
     public init(_ buffer: ByteBuffer, as kind: MessageKind) {
         self.kind = kind
         self.buffer = buffer

@@ -45,6 +45,14 @@ struct BodyDecoderTests {
         #expect(BodyDecoder.empty.remaining == 0)
     }
 
+    @Test("a chunked body ends behind its last chunk and its trailers (RFC 9112 §7.1)")
+    func chunked() {
+        let body = inEveryCut(of: bytes("5\r\nhello\r\n0\r\na: b\r\n\r\nGET")) { DecodedBody($0, kind: .chunked) }
+        #expect(text(body.data) == "hello")
+        #expect(body.trailers == ["a=b"])
+        #expect(text(body.rest) == "GET")
+    }
+
     @Test("a body until the end of the connection takes everything (RFC 9112 §6.3)")
     func untilClose() throws {
         let body = inEveryCut(of: bytes("hello")) { DecodedBody($0, kind: .untilClose) }

@@ -130,6 +130,7 @@ struct HeadParserTests {
         }
         #expect(outcome == ["a=b", "c=d", "x"])
         #expect(NoStartLine.tooLong == .trailersTooLarge)
+        #expect(NoStartLine.sectionTooLarge == .trailersTooLarge)
         #expect(NoStartLine.toleratedEmptyLines == 0)
         _ = NoStartLine.parse(0..<0, in: bytes("").span)
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import Testing
+
+@testable import AlicornProtocol
 
 struct HeaderFieldsTests {
     private func fields() throws -> HeaderFields {
@@ -22,6 +23,13 @@ struct HeaderFieldsTests {
         #expect(fields.first("host") == "a")
         #expect(fields.first("hos") == nil)
         #expect(fields.first("hosu") == nil)
+    }
+
+    @Test("parsed fields are ranges of what was received")
+    func ranges() {
+        let fields = HeaderFields(
+            bytes: bytes("Host: a\r\n"), entries: [HeaderFields.Entry(name: 0..<4, value: 6..<7)])
+        #expect(fields.first("host") == "a")
     }
 
     @Test("all fields of a name are removed, and replaced by one")

@@ -39,6 +39,15 @@ struct HostSyntaxTests {
         #expect(!isHost(host))
     }
 
+    @Test("a scheme is of letters, digits, plus, minus and dot (RFC 3986 §3.1)")
+    func scheme() {
+        #expect(
+            (0...UInt8.max).filter(\.isSchemeCharacter) == Array("+-.".utf8)
+                + (0...UInt8.max).filter {
+                    Character(Unicode.Scalar($0)).isASCII && ($0.isDigit || $0.isLetter)
+                })
+    }
+
     @Test("a port that is required is not empty and not 0 (RFC 9110 §9.3.6)")
     func port() {
         #expect(isHost("a:1", port: .required))

@@ -27,6 +27,14 @@ struct RequestLineTests {
         #expect(try parse(line) == parts)
     }
 
+    @Test("a head begins with one, behind at most one empty line (RFC 9112 §2.2), and has limits of its own")
+    func head() {
+        #expect(RequestLine.absent == nil)
+        #expect(RequestLine.toleratedEmptyLines == 1)
+        #expect(RequestLine.tooLong == .requestLineTooLong)
+        #expect(RequestLine.sectionTooLarge == .headTooLarge)
+    }
+
     @Test(
         "what is not a request line is refused by name",
         arguments: [

@@ -25,6 +25,14 @@ struct StatusLineTests {
         #expect(try parse(line) == parts)
     }
 
+    @Test("a head begins with one, and has limits of its own")
+    func head() {
+        #expect(StatusLine.absent == nil)
+        #expect(StatusLine.toleratedEmptyLines == 0)
+        #expect(StatusLine.tooLong == .statusLineTooLong)
+        #expect(StatusLine.sectionTooLarge == .headTooLarge)
+    }
+
     @Test(
         "what is not a status line is refused by name",
         arguments: [
