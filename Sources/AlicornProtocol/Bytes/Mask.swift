@@ -41,21 +41,43 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
     ///   - start: valid for reading and writing of `count` bytes.
     @unsafe
     private func apply(at start: UnsafeMutableRawPointer, count: Int) {
-        let word = UInt64(bytes) | UInt64(bytes) &<< 32
-        let wordKey = word.littleEndian
         var offset = 0
-        // SAFETY: the conditions of both loops keep `offset + width` at or below `count`.
-        while offset &+ 8 <= count {
-            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ wordKey
+        if count >= 2 * Self.block {
+            // Up to a multiple of the block byte by byte: what crosses lines of the cache takes twice as long.
+            offset = -Int(bitPattern: start) & (Self.block - 1)
+            unsafe applyBytewise(at: start, to: 0..<offset)
+            let key = SIMD8(repeating: advanced(by: offset).wordOnTheWire)
+            // SAFETY: the condition keeps `offset + block` at or below `count`.
+            while count &- offset >= Self.block {
+                let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) ^ key
+                unsafe start.storeBytes(of: value, toByteOffset: offset, as: SIMD8<UInt64>.self)
+                offset &+= Self.block
+            }
+        }
+        let key = advanced(by: offset).wordOnTheWire
+        // SAFETY: the condition keeps `offset + 8` at or below `count`.
+        while count &- offset >= 8 {
+            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ key
             unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
             offset &+= 8
         }
-        var rest = word
-        while offset < count {
-            let value = unsafe start.load(fromByteOffset: offset, as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest)
+        unsafe applyBytewise(at: start, to: offset..<count)
+    }
+
+    /// - Parameters:
+    ///   - start: valid for reading and writing of the bytes in `range`, and where the key's first byte belongs.
+    @unsafe
+    private func applyBytewise(at start: UnsafeMutableRawPointer, to range: Range<Int>) {
+        for offset in range {
+            // SAFETY: `offset` is in `range`.
+            let value = unsafe start.load(fromByteOffset: offset, as: UInt8.self) ^ self[offset & 3]
             unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
-            rest &>>= 8
-            offset &+= 1
         }
     }
+
+    /// The bytes that one step of the loop over large payloads takes: a line of the cache.
+    private static var block: Int { 64 }
+
+    /// The key twice, as eight bytes in memory.
+    private var wordOnTheWire: UInt64 { (UInt64(bytes) | UInt64(bytes) &<< 32).littleEndian }
 }

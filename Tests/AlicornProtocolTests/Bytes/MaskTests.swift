@@ -35,6 +35,19 @@ struct MaskTests {
         }
     }
 
+    @Test("long payloads are masked like short ones, wherever they lie in memory")
+    func masksLongRanges() {
+        let key = MaskingKey(0x8142_2418)
+        let bytes = (0..<400).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+        for start in 0..<64 {
+            for count in [127, 128, 129, 191, 192, 200, 255, 256, 300] {
+                let range = start..<start + count
+                let expected = bytes.enumerated().map { range.contains($0) ? $1 ^ key[($0 - start) % 4] : $1 }
+                #expect(Self.masked(bytes, key, in: range) == expected)
+            }
+        }
+    }
+
     @Test("no bytes are masked without harm")
     func masksNothing() {
         #expect(Self.masked([], MaskingKey(7), in: 0..<0) == [])
