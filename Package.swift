@@ -91,7 +91,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AlicornNIOTests",
-            dependencies: ["AlicornNIO", "AlicornTesting", .product(name: "NIOEmbedded", package: "swift-nio"), nioPosix],
+            dependencies: [
+                "AlicornNIO", "AlicornTesting", .product(name: "NIOEmbedded", package: "swift-nio"), nioPosix,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

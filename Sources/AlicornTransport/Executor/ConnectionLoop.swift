@@ -138,7 +138,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
             remaining -= 1
             connection.ring(at: now)
         }
-        alarmSet = nil
+        // The host's alarm has rung if it was due; one that is not due yet stays set.
+        if let alarmSet, alarmSet <= now { self.alarmSet = nil }
     }
 
     private func setHostAlarm() {

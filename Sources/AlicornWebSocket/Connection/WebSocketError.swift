@@ -8,7 +8,8 @@ public struct WebSocketError: Error, Sendable {
     /// What kind of failure it is. New codes may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case closed, listeningFailed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress, timedOut
+            case closed, listeningFailed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress,
+                timedOut
         }
 
         private let kind: Kind

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Keeps what is logged, for looking at it afterwards.
 final class RecordedLog: Sendable {
-    struct Line: Sendable, CustomStringConvertible {
+    struct Line: Sendable, Equatable, CustomStringConvertible {
         var level: Logger.Level
         var message: String
         var metadata: [String: String]
