@@ -81,7 +81,7 @@ package final class VirtualLoop: Sendable {
 
     private func runDue() {
         while let action = host.nextDue() { connectionLoop.turn(action) }
-        if host.takeDueAlarm() { connectionLoop.turn() }
+        if host.takeDueAlarm() { connectionLoop.alarmRang() }
     }
 
     private struct UncheckedBox<Value>: @unchecked Sendable {

@@ -42,7 +42,7 @@ final class NIOLoopHost: LoopHost, @unchecked Sendable {
         alarm?.cancel()
         alarm = deadline.map { deadline in
             let moment = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
-            return eventLoop.scheduleTask(deadline: moment) { [loop = self.loop!] in loop.turn() }
+            return eventLoop.scheduleTask(deadline: moment) { [loop = self.loop!] in loop.alarmRang() }
         }
     }
 }

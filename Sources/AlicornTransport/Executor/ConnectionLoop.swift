@@ -70,13 +70,19 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         finishTurn()
     }
 
-    /// Runs what is ready and due. Called by the host when woken, and when the alarm rings. On the loop's thread.
+    /// Runs what is ready and due. Called by the host when woken. On the loop's thread.
     package func turn() {
         isWakePending = false
         turn {
             takeForeignJobs()
             ringAlarms()
         }
+    }
+
+    /// Does what is due. Called by the host when the alarm rings, which is then set no more. On the loop's thread.
+    package func alarmRang() {
+        alarmSet = nil
+        turn()
     }
 
     /// Asks for `connection` to be flushed at the end of the turn, once however often it is asked.
@@ -138,8 +144,6 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
             remaining -= 1
             connection.ring(at: now)
         }
-        // The host's alarm has rung if it was due; one that is not due yet stays set.
-        if let alarmSet, alarmSet <= now { self.alarmSet = nil }
     }
 
     private func setHostAlarm() {

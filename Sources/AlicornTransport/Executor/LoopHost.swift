@@ -18,7 +18,7 @@ package protocol LoopHost: AnyObject, Sendable {
     /// From any thread.
     func wake()
 
-    /// Calls ``ConnectionLoop/turn()`` at `deadline`, or not at all for `nil`; replaces what was asked before.
+    /// Calls ``ConnectionLoop/alarmRang()`` at `deadline`, or not at all for `nil`; replaces what was asked before.
     /// On the loop's thread.
     func setAlarm(at deadline: Timestamp?)
 }
