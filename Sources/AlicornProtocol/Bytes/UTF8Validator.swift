@@ -18,14 +18,14 @@ public struct UTF8Validator: Sendable {
 
     /// Takes the next bytes of the text.
     ///
-    /// Costs one pass; ASCII goes eight bytes at a time.
+    /// Costs one pass; ASCII goes 32 bytes at a time.
     ///
     /// - Returns: the index in `bytes` of the first byte that cannot stand there, or `nil` if all are fine so far.
     public mutating func firstInvalidByte(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         var index = range.lowerBound
         while index < range.upperBound {
-            if continuationsDue == 0 { index = Self.skipASCII(in: bytes, index..<range.upperBound) }
+            if continuationsDue == 0 { index = Self.skipCharacters(in: bytes, index..<range.upperBound) }
             guard index < range.upperBound else { break }
             // SAFETY: `index` is below `range.upperBound`, which the precondition holds within the bytes.
             guard accept(unsafe bytes[unchecked: index]) else { return index }
@@ -62,18 +62,63 @@ public struct UTF8Validator: Sendable {
         upperBound = upper
     }
 
-    /// The index of the first byte in `range` that is not ASCII, or the end of the range.
-    private static func skipASCII(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    /// The index behind the valid characters that `range` begins with and holds whole.
+    private static func skipCharacters(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         // SAFETY: every access lies in `range`, which the caller has checked against the bytes.
         unsafe bytes.withUnsafeBytes { buffer in
             var index = range.lowerBound
-            while index &+ 8 <= range.upperBound {
-                let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                guard word & 0x8080_8080_8080_8080 == 0 else { break }
-                index &+= 8
+            while index < range.upperBound {
+                let length: Int
+                switch unsafe buffer[index] {
+                case 0x00...0x7F:
+                    index = unsafe skipASCII(in: buffer, index &+ 1..<range.upperBound)
+                    continue
+                case 0xC2...0xDF: length = 2
+                case 0xE0...0xEF: length = 3
+                case 0xF0...0xF4: length = 4
+                default: return index
+                }
+                guard range.upperBound &- index >= length else { return index }
+                guard unsafe isCharacter(buffer, at: index, length: length) else { return index }
+                index &+= length
             }
-            while index < range.upperBound, unsafe buffer[index] < 0x80 { index &+= 1 }
             return index
         }
+    }
+
+    /// Whether the bytes behind the first, which announces `length`, complete it (RFC 3629 §4).
+    @inline(__always)
+    private static func isCharacter(_ buffer: UnsafeRawBufferPointer, at index: Int, length: Int) -> Bool {
+        // SAFETY: the caller has made sure of `length` bytes from `index` on.
+        let (first, second) = unsafe (buffer[index], buffer[index &+ 1])
+        guard second & 0xC0 == 0x80 else { return false }
+        guard length > 2 else { return true }
+        guard unsafe buffer[index &+ 2] & 0xC0 == 0x80 else { return false }
+        switch first {
+        case 0xE0: return second >= 0xA0
+        case 0xED: return second <= 0x9F
+        case 0xF0 where second < 0x90, 0xF4 where second > 0x8F: return false
+        default: break
+        }
+        return unsafe length == 3 || buffer[index &+ 3] & 0xC0 == 0x80
+    }
+
+    /// The index of the first byte in `range` that is not ASCII, or the end of the range.
+    @inline(__always)
+    private static func skipASCII(in buffer: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        // SAFETY: the conditions keep every access below `range.upperBound`, which the caller has checked.
+        while range.upperBound &- index >= 32 {
+            let words = unsafe buffer.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            guard words & 0x8080_8080_8080_8080 == .zero else { break }
+            index &+= 32
+        }
+        while range.upperBound &- index >= 8 {
+            let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080
+            guard word == 0 else { return index &+ word.littleEndian.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while index < range.upperBound, unsafe buffer[index] < 0x80 { index &+= 1 }
+        return index
     }
 }
