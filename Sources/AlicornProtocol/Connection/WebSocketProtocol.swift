@@ -60,6 +60,13 @@ public struct WebSocketProtocol: ~Copyable {
         var key: MaskingKey
         /// Bytes of payload that have not come yet.
         var remaining: Int
+
+        init(_ header: FrameHeader) {
+            isFinal = header.fin
+            isMasked = header.isMasked
+            key = header.maskingKey
+            remaining = header.payloadLength
+        }
     }
 
     /// Creates an open connection.
@@ -125,7 +132,13 @@ public struct WebSocketProtocol: ~Copyable {
                 switch receiving {
                 case .header:
                     guard let header = try readHeader(input.span, at: &position) else { return nil }
-                    try begin(frame: header)
+                    guard !header.opcode.isControl else {
+                        receiving = .control(header)
+                        continue
+                    }
+                    try incoming.begin(frame: header)
+                    let frame = DataFrame(header)
+                    if let event = try readPayload(frame, &input, at: &position) { return event }
                 case .payload(let frame):
                     if frame.remaining > 0, position == input.count { return nil }
                     if let event = try readPayload(frame, &input, at: &position) { return event }
@@ -195,18 +208,6 @@ public struct WebSocketProtocol: ~Copyable {
             }
         }
         return nil
-    }
-
-    private mutating func begin(frame header: FrameHeader) throws(ProtocolViolation) {
-        guard !header.opcode.isControl else {
-            receiving = .control(header)
-            return
-        }
-        try incoming.begin(frame: header)
-        receiving = .payload(
-            DataFrame(
-                isFinal: header.fin, isMasked: header.isMasked, key: header.maskingKey, remaining: header.payloadLength)
-        )
     }
 
     private mutating func readPayload(
