@@ -16,6 +16,12 @@ public struct UTF8Validator: Sendable {
     /// Whether the text may end here: no character is half received.
     public var isAtCharacterBoundary: Bool { continuationsDue == 0 }
 
+    /// Whether a text of its own stands in `range`.
+    static func isText(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var validator = Self()
+        return validator.firstInvalidByte(in: bytes, range) == nil && validator.isAtCharacterBoundary
+    }
+
     /// Takes the next bytes of the text.
     ///
     /// Costs one pass; ASCII goes 32 bytes at a time.

@@ -127,6 +127,38 @@ public struct WebSocketProtocol: ~Copyable {
     /// - Returns: `nil` when all bytes are consumed.
     public mutating func next(in input: inout MutableSpan<UInt8>, from position: inout Int) -> WebSocketEvent? {
         if !restored.isEmpty { restored.removeAll(keepingCapacity: incoming.isCompressed) }
+        return nextShortMessage(in: &input, from: &position) ?? nextByState(in: &input, from: &position)
+    }
+
+    /// The next event if it is a whole message in one short frame that lies in the input, as most messages do.
+    ///
+    /// What is at fault is left as it came to those who know what the fault is.
+    @inline(__always)
+    private mutating func nextShortMessage(
+        in input: inout MutableSpan<UInt8>, from position: inout Int
+    ) -> WebSocketEvent? {
+        guard case .header = receiving, partial.isEmpty,
+            let header = FrameHeader.parseShortMessage(input.span, at: position, rules: rules),
+            incoming.accepts(wholeMessageOf: header.payloadLength),
+            let kind = MessageKind(rawValue: header.opcodeBits)
+        else { return nil }
+        let start = position &+ header.encodedSize
+        let range = start..<start &+ header.payloadLength
+        guard range.upperBound <= input.count else { return nil }
+        if header.isMasked { header.maskingKey.apply(to: &input, in: range) }
+        if kind == .text, !UTF8Validator.isText(input.span, range) {
+            if header.isMasked { header.maskingKey.apply(to: &input, in: range) }
+            return nil
+        }
+        position = range.upperBound
+        return .data(
+            MessagePiece(kind: kind, startsMessage: true, endsMessage: true, location: .input(range), announced: 0))
+    }
+
+    @inline(never)
+    private mutating func nextByState(
+        in input: inout MutableSpan<UInt8>, from position: inout Int
+    ) -> WebSocketEvent? {
         do throws(ProtocolViolation) {
             while true {
                 switch receiving {

@@ -105,6 +105,27 @@ extension FrameHeader {
         return (header, size)
     }
 
+    /// Reads the header of a text or binary message of at most 125 bytes in one frame without reserved bits.
+    ///
+    /// - Returns: `nil` for anything else, for a header that ``parse(_:at:rules:)`` refuses, and when bytes are missing.
+    @inline(__always)
+    static func parseShortMessage(_ input: Span<UInt8>, at position: Int, rules: FrameRules) -> Self? {
+        guard input.count &- position >= (rules.requiresMask ? 6 : 2) else { return nil }
+        let (first, second) = (input[position], input[position &+ 1])
+        guard first == 0x81 || first == 0x82 else { return nil }
+        let length = rules.requiresMask ? second ^ 0x80 : second
+        guard length <= 125 else { return nil }
+        var key: UInt32 = 0
+        if rules.requiresMask {
+            key =
+                UInt32(input[position &+ 2]) | UInt32(input[position &+ 3]) << 8
+                | UInt32(input[position &+ 4]) << 16 | UInt32(input[position &+ 5]) << 24
+        }
+        return Self(
+            flags: 0x80, opcodeBits: first & 0x0F, isMasked: rules.requiresMask, maskingKeyBytes: key,
+            payloadLength: Int(length))
+    }
+
     /// The rules that the first two bytes decide.
     @inline(__always)
     private static func check(_ first: UInt8, _ second: UInt8, rules: FrameRules) throws(ProtocolViolation) {

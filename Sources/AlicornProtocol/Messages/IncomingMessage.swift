@@ -52,6 +52,15 @@ struct IncomingMessage: Sendable {
     /// How many more bytes the message may have; with the first one above it, it is refused.
     var remainingSize: Int { maximumSize &- size }
 
+    /// Whether a message of that length may come in one frame now, without anything to remember of it.
+    @inline(__always)
+    func accepts(wholeMessageOf length: Int) -> Bool {
+        switch state {
+        case .none: length <= maximumSize && length <= maximumFrameSize
+        case .receiving: false
+        }
+    }
+
     /// Takes the header of a data frame, in its order and within the limits.
     mutating func begin(frame header: FrameHeader) throws(ProtocolViolation) {
         switch state {

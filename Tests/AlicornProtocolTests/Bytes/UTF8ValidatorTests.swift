@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import Testing
+
+@testable import AlicornProtocol
 
 /// RFC 3629 §4, RFC 6455 §8.1; the first impossible byte is told wherever the text is cut (D15).
 struct UTF8ValidatorTests {
@@ -163,6 +164,8 @@ struct UTF8ValidatorTests {
         Row("Autobahn 6.4.1", "ce ba e1 bd b9 cf 83 ce bc ce b5 f4 90 80 80 65 64 69 74 65 64", .invalid(at: 12)),
         Row("after ASCII in words of eight", "30313233343536373839 c3 a9 30313233343536373839 ff 30", .invalid(at: 22)),
         Row("in the last of eight", "30313233343536 80", .invalid(at: 7)),
+        Row("behind two blocks of 32", String(repeating: "41", count: 65) + "ff 41", .invalid(at: 65)),
+        Row("at the end of a block of 32", String(repeating: "41", count: 31) + "ce ba", .valid),
         Row("empty", "", .valid),
     ]
 
@@ -181,5 +184,12 @@ struct UTF8ValidatorTests {
         #expect(validator.firstInvalidByte(in: bytes.span, 3..<3) == nil)
         #expect(validator.isAtCharacterBoundary)
         #expect(validator.firstInvalidByte(in: bytes.span, 4..<6) == 4)
+    }
+
+    @Test("a text of its own is valid and ends at a character's end")
+    func wholeTexts() {
+        let bytes: [UInt8] = [0xFF, 0x41, 0xCE, 0xBA, 0x41]
+        let verdicts = [1..<5, 2..<2, 1..<3, 0..<5].map { UTF8Validator.isText(bytes.span, $0) }
+        #expect(verdicts == [true, true, false, false])
     }
 }

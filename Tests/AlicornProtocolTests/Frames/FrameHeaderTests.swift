@@ -197,4 +197,32 @@ struct FrameHeaderTests {
             }
         }
     }
+
+    @Test("of all first two bytes, the short way takes the short whole messages, and reads them as the long way does")
+    func shortMessages() {
+        for rules in [Self.toServer, Self.toClient] {
+            for word in 0...0xFFFF {
+                let bytes = [UInt8(word >> 8), UInt8(word & 0xFF), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+                let isShort = [0x81, 0x82].contains(word >> 8) && word & 0x7F <= 125
+                let expected: Parsed
+                if case .header(let header, let size) = Self.parse(bytes, rules), isShort {
+                    expected = .header(header, size: size)
+                } else {
+                    expected = .needsMore
+                }
+                let found = FrameHeader.parseShortMessage(bytes.span, at: 0, rules: rules).map {
+                    Parsed.header($0, size: $0.encodedSize)
+                }
+                guard found ?? .needsMore != expected else { continue }
+                Issue.record("\(bytes.prefix(2)) gave \(String(describing: found))")
+            }
+        }
+    }
+
+    @Test("the short way leaves a header that is not whole to the long way", arguments: [0, 1, 2, 5])
+    func cutShortMessages(count: Int) {
+        let bytes = Array(Wire.hex("82 83 37 fa 21 3d").prefix(count))
+        let header = FrameHeader.parseShortMessage(bytes.span, at: 0, rules: Self.toServer)
+        #expect(header == nil)
+    }
 }

@@ -17,6 +17,16 @@ struct IncomingMessageTests {
         try message.append(text.span, 0..<text.count)
     }
 
+    @Test("a whole message is accepted within both limits, and not within another message")
+    func acceptsWholeMessages() throws {
+        var message = IncomingMessage(maximumSize: 5, maximumFrameSize: 4)
+        #expect(message.accepts(wholeMessageOf: 4))
+        #expect(!message.accepts(wholeMessageOf: 5))
+        #expect(!IncomingMessage(maximumSize: 3, maximumFrameSize: nil).accepts(wholeMessageOf: 4))
+        try message.begin(frame: Self.header(.binary, 0, fin: false))
+        #expect(!message.accepts(wholeMessageOf: 0))
+    }
+
     // MARK: Order (FRM-05)
 
     @Test("a continuation needs a message in progress")
