@@ -41,27 +41,37 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
     ///   - start: valid for reading and writing of `count` bytes.
     @unsafe
     private func apply(at start: UnsafeMutableRawPointer, count: Int) {
-        var offset = 0
-        if count >= 2 * Self.block {
-            // Up to a multiple of the block byte by byte: what crosses lines of the cache takes twice as long.
-            offset = -Int(bitPattern: start) & (Self.block - 1)
-            unsafe applyBytewise(at: start, to: 0..<offset)
-            let key = SIMD8(repeating: advanced(by: offset).wordOnTheWire)
+        let isLarge = count >= 2 * Self.block
+        // What crosses lines of the cache takes twice as long: a large payload is worth starting at one.
+        var offset = isLarge ? -Int(bitPattern: start) & 7 : 0
+        unsafe applyBytewise(at: start, to: 0..<offset)
+        let key = advanced(by: offset).wordOnTheWire
+        if isLarge {
+            unsafe applyWordwise(key, at: start, from: &offset, to: -Int(bitPattern: start) & (Self.block - 1))
+            let blockKey = SIMD8(repeating: key)
             // SAFETY: the condition keeps `offset + block` at or below `count`.
             while count &- offset >= Self.block {
-                let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) ^ key
+                let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) ^ blockKey
                 unsafe start.storeBytes(of: value, toByteOffset: offset, as: SIMD8<UInt64>.self)
                 offset &+= Self.block
             }
         }
-        let key = advanced(by: offset).wordOnTheWire
-        // SAFETY: the condition keeps `offset + 8` at or below `count`.
-        while count &- offset >= 8 {
+        unsafe applyWordwise(key, at: start, from: &offset, to: count)
+        unsafe applyBytewise(at: start, to: offset..<count)
+    }
+
+    /// Goes on in steps of eight bytes, as long as they end at or before `end`.
+    ///
+    /// - Parameters:
+    ///   - start: valid for reading and writing of `end` bytes.
+    @unsafe @inline(__always)
+    private func applyWordwise(_ key: UInt64, at start: UnsafeMutableRawPointer, from offset: inout Int, to end: Int) {
+        // SAFETY: the condition keeps `offset + 8` at or below `end`.
+        while end &- offset >= 8 {
             let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ key
             unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
             offset &+= 8
         }
-        unsafe applyBytewise(at: start, to: offset..<count)
     }
 
     /// - Parameters:
