@@ -85,7 +85,7 @@ import CZlib
         // At a boundary the tail would begin a block that nothing ends. That is so after a block with BFINAL that is not
         // followed by an empty one, and where the payload is empty; both mean that the message is complete.
         if !isAtBlockBoundary {
-            let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xff, 0xff]
+            let tail: [UInt8] = [0x00, 0x00, 0xff, 0xff]
             var position = 0
             // In a complete message the tail is the rest of an empty block, and so has no output.
             guard try inflateByte(tail.span, from: &position) == nil, position == 4, isAtBlockBoundary else {
@@ -143,6 +143,8 @@ import CZlib
         switch status {
         case Z_OK, Z_BUF_ERROR:
             mayHaveMoreOutput = spare == 0
+            // A call that finds nothing to do forgets in zlib that it came at a boundary.
+            guard left != slice || spare != room else { break }
             // zlib.h on inflate: the unused bits of the last byte, + 64 in a final block, + 128 after the end of a block.
             isAtBlockBoundary = unsafe stream.pointee.data_type == 128
         case Z_STREAM_END:

@@ -148,6 +148,16 @@ struct DecompressorTests {
         }
     }
 
+    @Test("a message that ends at the end of a block is complete, wherever the capacity ends", arguments: 1...33)
+    func endsAtBoundary(capacity: Int) throws {
+        // One block without the tail: the literal 01 and a match of 31 bytes, then the end of the block ends the last byte.
+        let message: [UInt8] = [0x62, 0x24, 0x00, 0x00]
+        let transform = mirrored(9)
+        for pieces in [[message], message.map { [$0] }] {
+            #expect(try transform.decode(pieces: pieces, capacity: capacity) == [UInt8](repeating: 1, count: 32))
+        }
+    }
+
     @Test("a capacity of nothing says whether there is something, and loses nothing", arguments: [0, -1])
     func noCapacity(capacity: Int) throws {
         let transform = mirrored()
