@@ -12,11 +12,14 @@ fuzz { bytes in
     let outcome = inflate(input, cut: .none, capacity: Limit.message)
     for cut in input.cuts {
         let other = inflate(input, cut: cut, capacity: 16 + Int(input.options.1) * 16)
-        // Of corrupt data one cut may show more than another, but not other bytes.
-        check(other.failure == outcome.failure, "what is corrupt does not depend on the cuts")
+        // Of corrupt data one cut may show more than another, but not other bytes. And zlib lets a distance reach beyond a
+        // small window as far as the output of one call goes: what such data is depends on the cuts.
+        check(
+            other.failure == outcome.failure || direction(input).maxWindowBits < .largest,
+            "what is corrupt does not depend on the cuts")
         let (one, two) = (outcome.restored, other.restored)
         check(
-            one == two || outcome.failure && (one.starts(with: two) || two.starts(with: one)),
+            one == two || (outcome.failure || other.failure) && (one.starts(with: two) || two.starts(with: one)),
             "what is restored does not depend on the cuts")
     }
     checkRoundTrip(input)
