@@ -94,6 +94,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = failure ?? String(describing: error)
+        writer = nil
         context.close(promise: nil)
     }
 
@@ -110,8 +111,10 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package var unsentBytes: Int {
         let queued = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        return queued + head.count + tail.reduce(0) { $0 + $1.readableBytes }
+        return queued + unflushedBytes
     }
+
+    private var unflushedBytes: Int { head.count + tail.reduce(0) { $0 + $1.readableBytes } }
 
     package func write(_ bytes: [UInt8]) {
         if head.isEmpty, tail.isEmpty { head = bytes } else { tail.append(ByteBuffer(bytes: bytes)) }
@@ -132,8 +135,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         if let writer, !isChannelWriting {
             written = tail.isEmpty ? writer.write(head) : writer.write(head, tail)
         }
-        if tail.isEmpty, written == head.count {
+        if written == unflushedBytes {
             head = []
+            tail = []
         } else {
             writeRestThroughChannel(written: written)
         }

@@ -81,7 +81,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var isSendingFragments: Bool { core.isSendingFragments }
     package var latency: Duration? { core.latency }
     package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
-    package var hasTransform: Bool { core.hasTransform }
 
     /// Whether a sender should go on: little is unsent, and it has not sent so much in this turn of the loop that others
     /// should have theirs first.
