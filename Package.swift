@@ -48,10 +48,11 @@ let package = Package(
             dependencies: ["AlicornProtocol", "CZlib"],
             swiftSettings: settings + [.strictMemorySafety()]
         ),
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "AlicornTransport",
             dependencies: [
-                "AlicornProtocol", "AlicornDeflate", .product(name: "DequeModule", package: "swift-collections"),
+                "AlicornProtocol", "AlicornDeflate", "CLinux", .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings
         ),
@@ -80,6 +81,9 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "EngineTesting", dependencies: ["AlicornWebSocket"], path: "Tests/Support", swiftSettings: settings
+        ),
         .testTarget(
             name: "AlicornProtocolTests",
             dependencies: ["AlicornProtocol", .product(name: "HTTPTypes", package: "swift-http-types")],
@@ -90,14 +94,8 @@ let package = Package(
             name: "AlicornTransportTests", dependencies: ["AlicornTransport", "AlicornTesting"], swiftSettings: settings
         ),
         .testTarget(
-            name: "AlicornNIOTests",
-            dependencies: [
-                "AlicornNIO", "AlicornTesting", .product(name: "NIOEmbedded", package: "swift-nio"), nioPosix,
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "AlicornWebSocketTests", dependencies: ["AlicornWebSocket", "AlicornTesting", "alicorn"],
+            name: "AlicornWebSocketTests",
+            dependencies: ["AlicornWebSocket", "AlicornTesting", "EngineTesting", "alicorn"],
             swiftSettings: settings
         ),
         .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),
@@ -108,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AlicornDeflate", "AlicornProtocol", "AlicornWebSocket", nioCore,
+                "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
+                "AlicornWebSocket", "EngineTesting", nioCore, nioPosix,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

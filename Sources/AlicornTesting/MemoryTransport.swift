@@ -17,8 +17,8 @@ package final class MemoryTransport: ConnectionTransport {
 
     package let virtualLoop: VirtualLoop
     package var loop: ConnectionLoop { virtualLoop.connectionLoop }
-    package let localAddress: String
-    package let remoteAddress: String
+    package let localEndpoint: SocketEndpoint
+    package let remoteEndpoint: SocketEndpoint
 
     /// The driver that decides about the bytes; gone with the connection.
     package private(set) var driver: (any ConnectionDriver)?
@@ -51,8 +51,8 @@ package final class MemoryTransport: ConnectionTransport {
 
     package init(loop: VirtualLoop, localAddress: String = "memory:1", remoteAddress: String = "memory:2") {
         virtualLoop = loop
-        self.localAddress = localAddress
-        self.remoteAddress = remoteAddress
+        localEndpoint = .named(localAddress)
+        remoteEndpoint = .named(remoteAddress)
     }
 
     package func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }

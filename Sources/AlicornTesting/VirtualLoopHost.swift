@@ -50,6 +50,8 @@ final class VirtualLoopHost: LoopHost {
         if let run { DispatchQueue.global().async(execute: run) }
     }
 
+    func loopIsGone() {}
+
     func setAlarm(at deadline: Timestamp?) { state.withLock { $0.alarm = deadline } }
 
     // MARK: - For the virtual loop

@@ -26,8 +26,8 @@ extension Logger {
 extension WebSocketServer {
     /// Serves until SIGINT or SIGTERM, then stops gracefully.
     ///
-    /// - Parameter listening: called with host and port, as they stand in an address.
-    func runUntilSignal(listening: @escaping @Sendable (String) -> Void) async throws {
+    /// - Parameter listening: called with the address that is listened on.
+    func runUntilSignal(listening: @escaping @Sendable (SocketAddress) -> Void) async throws {
         let (signals, note) = AsyncStream.makeStream(of: Void.self)
         // In place before the address is known: whoever reads it may send a signal at once.
         let sources = [SIGINT, SIGTERM].map { number in
@@ -40,7 +40,7 @@ extension WebSocketServer {
         defer { for source in sources { source.cancel() } }
         let server = Task {
             try await run { address in
-                listening(authority(of: address))
+                listening(address)
                 fflush(nil)
             }
         }
@@ -48,9 +48,12 @@ extension WebSocketServer {
         defer { stopper.cancel() }
         try await server.value
     }
+}
 
-    private func authority(of address: SocketAddress) -> String {
-        let host = address.ipAddress ?? host
-        return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? port)"
+extension SocketAddress {
+    /// Host and port as they stand in an address, after `scheme`; the path of a Unix socket.
+    func address(scheme: String) -> String {
+        guard let host = ipAddress, let port else { return "unix:\(pathname ?? "")" }
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }

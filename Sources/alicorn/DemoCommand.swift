@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             default: for try await message in connection { try await connection.send(message) }
             }
         }
-        try await server.runUntilSignal { print("open http://\($0)/ in a browser") }
+        try await server.runUntilSignal { print("open \($0.address(scheme: "http"))/ in a browser") }
     }
 
     private static let respond: WebSocketServer.Responder = { request in

@@ -14,11 +14,35 @@ struct EchoCommand: AsyncParsableCommand {
         case async, callback
     }
 
+    enum Engine: String, ExpressibleByArgument, CaseIterable {
+        case auto, nio, native
+
+        var choice: WebSocketServer.Engine {
+            switch self {
+            case .auto: .automatic
+            case .nio: .nio
+            case .native: .native
+            }
+        }
+    }
+
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
     @Option(help: "The port to listen on; 0 picks one.")
     var port = 8765
+
+    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"))
+    var uds: String?
+
+    @Option(help: ArgumentHelp("Listen on an inherited socket instead.", valueName: "descriptor"))
+    var fd: Int32?
+
+    @Flag(help: "Let other processes listen on the same port.")
+    var reusePort = false
+
+    @Option(help: "What carries the connections.")
+    var engine = Engine.auto
 
     @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
     var maxSize = 1 << 20
@@ -47,6 +71,7 @@ struct EchoCommand: AsyncParsableCommand {
     func validate() throws {
         guard maxSize >= 0 else { throw ValidationError("--max-size must not be negative") }
         guard openTimeout > 0, closeTimeout > 0 else { throw ValidationError("a timeout must be more than 0 seconds") }
+        if uds != nil, fd != nil { throw ValidationError("--uds and --fd exclude each other") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
     }
 
@@ -57,7 +82,7 @@ struct EchoCommand: AsyncParsableCommand {
             switch surface {
             case .async:
                 WebSocketServer(
-                    host: host, port: port, configuration: configuration, logger: .command, respond: Self.respond
+                    listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond
                 ) { connection in
                     if connection.request.target == "/broadcast" {
                         try await room.join(connection)
@@ -67,12 +92,16 @@ struct EchoCommand: AsyncParsableCommand {
                 }
             case .callback:
                 WebSocketServer(
-                    host: host, port: port, configuration: configuration, logger: .command, respond: Self.respond,
+                    listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond,
                     callbacks: { request in
                         request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
                     })
             }
-        try await server.runUntilSignal { print("listening on ws://\($0)") }
+        try await server.runUntilSignal { print("listening on \($0.address(scheme: "ws"))") }
+    }
+
+    private var address: WebSocketServer.Address {
+        if let uds { .unix(path: uds) } else if let fd { .descriptor(fd) } else { .tcp(host: host, port: port) }
     }
 
     private func makeConfiguration() throws -> WebSocketServer.Configuration {
@@ -80,7 +109,9 @@ struct EchoCommand: AsyncParsableCommand {
         configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
         configuration.connection.limits.closeTimeout = .seconds(closeTimeout)
         configuration.connection.openTimeout = .seconds(openTimeout)
+        configuration.engine = engine.choice
         configuration.threads = threads
+        configuration.reusesPort = reusePort
         if noDeflate { configuration.deflate = nil }
         if let subprotocols {
             configuration.subprotocols = try Subprotocols(

@@ -24,11 +24,10 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     @exclusivity(unchecked) private var driver: (any ConnectionDriver)?
     private var makeDriver: ((NIOConnection) -> any ConnectionDriver)?
     private var failure: String?
-    /// Taken to be written, and not flushed: bytes, and behind them buffers.
-    @exclusivity(unchecked) private var head: [UInt8] = []
-    @exclusivity(unchecked) private var tail: [ByteBuffer] = []
-    /// Writes past the channel; `nil` when the channel is more than a socket, or closed.
-    @exclusivity(unchecked) private var writer: SocketWriter?
+    /// Taken to be written, and not flushed.
+    @exclusivity(unchecked) private var queue = OutboundQueue()
+    /// Where to write past the channel; `nil` when the channel is more than a socket, or closed.
+    @exclusivity(unchecked) private var descriptor: NIOBSDSocket.Handle?
     /// Whether the channel has bytes of ours, which others must not overtake.
     private var isChannelWriting = false
     private var channelWrites = 0
@@ -57,9 +56,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private func start() {
         guard let makeDriver else { return }
         self.makeDriver = nil
-        writer = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-            SocketWriter(descriptor: $0)
-        }
+        descriptor = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { $0 }
         loop.turn {
             let driver = makeDriver(self)
             // A driver may close the connection while it is made.
@@ -94,14 +93,14 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = failure ?? String(describing: error)
-        writer = nil
+        descriptor = nil
         context.close(promise: nil)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
         isInactive = true
         loop.turn {
-            writer = nil
+            descriptor = nil
             driver?.transportClosed(reason: failure)
             driver = nil
         }
@@ -111,50 +110,34 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package var unsentBytes: Int {
         let queued = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        return queued + unflushedBytes
+        return queued + queue.count
     }
 
-    private var unflushedBytes: Int { head.count + tail.reduce(0) { $0 + $1.readableBytes } }
+    package func write(_ bytes: [UInt8]) { queue.append(bytes) }
 
-    package func write(_ bytes: [UInt8]) {
-        if head.isEmpty, tail.isEmpty { head = bytes } else { tail.append(ByteBuffer(bytes: bytes)) }
-    }
-
-    package func write(_ bytes: any SharedBytes) {
-        if let shared = bytes as? SharedByteBuffer {
-            tail.append(shared.buffer)
-        } else {
-            bytes.withBytes { span in span.withUnsafeBytes { tail.append(ByteBuffer(bytes: $0)) } }
-        }
-    }
+    package func write(_ bytes: any SharedBytes) { queue.append(bytes) }
 
     /// What the kernel takes at once goes to it straight; the channel gets the rest, and all that comes while it has any.
+    ///
+    /// A channel's write costs an allocation or two and a walk through the pipeline for each buffer. Nearly everything
+    /// need not pay for that (docs/decisions/0006-writing-past-the-channel.md).
     package func flush() {
-        guard !head.isEmpty || !tail.isEmpty else { return }
-        var written = 0
-        if let writer, !isChannelWriting {
-            written = tail.isEmpty ? writer.write(head) : writer.write(head, tail)
-        }
-        if written == unflushedBytes {
-            head = []
-            tail = []
-        } else {
-            writeRestThroughChannel(written: written)
-        }
+        guard !queue.isEmpty else { return }
+        // What has failed is left to the channel to find out.
+        if let descriptor, !isChannelWriting, queue.write(to: descriptor) == .wroteAll { return }
+        writeRestThroughChannel()
     }
 
-    private func writeRestThroughChannel(written: Int) {
-        var pieces = tail
-        if !head.isEmpty { pieces.insert(ByteBuffer(bytes: head), at: 0) }
-        head = []
-        tail = []
-        var skipped = written
-        let rest = pieces.compactMap { piece -> ByteBuffer? in
-            var piece = piece
-            let count = min(skipped, piece.readableBytes)
-            piece.moveReaderIndex(forwardBy: count)
-            skipped -= count
-            return piece.readableBytes > 0 ? piece : nil
+    private func writeRestThroughChannel() {
+        var rest: [ByteBuffer] = []
+        queue.drain { piece, gone in
+            var buffer =
+                switch piece {
+                case .bytes(let bytes): ByteBuffer(bytes: bytes)
+                case .shared(let bytes): ByteBuffer(bytes)
+                }
+            buffer.moveReaderIndex(forwardBy: gone)
+            rest.append(buffer)
         }
         guard let context, let last = rest.last else { return }
         for piece in rest.dropLast() { context.write(wrapOutboundOut(piece), promise: nil) }
@@ -187,27 +170,40 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     /// A channel that is closed drops what it has not written, so it is left to write that first.
     private func closeInOrder(_ mode: CloseMode) {
-        writer = nil
+        descriptor = nil
         if isChannelWriting { closeAfterWriting = mode } else { context?.close(mode: mode, promise: nil) }
     }
 
     package func abort() {
-        writer = nil
+        descriptor = nil
         // Without lingering the kernel drops what is unsent and resets (SO_LINGER of zero seconds).
         let provider = context?.channel as? any SocketOptionProvider
         _ = provider?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         context?.close(promise: nil)
     }
 
-    package var localAddress: String { describe(context?.localAddress) }
-    package var remoteAddress: String { describe(context?.remoteAddress) }
+    package var localEndpoint: SocketEndpoint { SocketEndpoint(context?.localAddress) }
+    package var remoteEndpoint: SocketEndpoint { SocketEndpoint(context?.remoteAddress) }
+}
 
-    private func describe(_ address: SocketAddress?) -> String {
-        guard let address else { return "unknown" }
-        return switch address {
-        case .v4: "\(address.ipAddress ?? ""):\(address.port ?? 0)"
-        case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
-        case .unixDomainSocket: address.pathname.map { $0.isEmpty ? "unix" : "unix:\($0)" } ?? "unix"
+extension ByteBuffer {
+    fileprivate init(_ bytes: any SharedBytes) {
+        if let shared = bytes as? SharedByteBuffer {
+            self = shared.buffer
+        } else {
+            self.init()
+            bytes.withBytes { span in span.withUnsafeBytes { _ = writeBytes($0) } }
+        }
+    }
+}
+
+extension SocketEndpoint {
+    fileprivate init(_ address: SocketAddress?) {
+        switch address {
+        case .v4(let address): self.init(address.address)
+        case .v6(let address): self.init(address.address)
+        case .unixDomainSocket: self = .unix(path: address?.pathname.flatMap { $0.isEmpty ? nil : $0 })
+        case nil: self = .named("unknown")
         }
     }
 }
@@ -217,6 +213,8 @@ package final class SharedByteBuffer: SharedBytes {
     package let buffer: ByteBuffer
 
     package init(_ buffer: ByteBuffer) { self.buffer = buffer }
+
+    package var count: Int { buffer.readableBytes }
 
     package func withBytes(_ body: (Span<UInt8>) -> Void) {
         let buffer = buffer

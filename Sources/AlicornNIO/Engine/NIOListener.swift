@@ -8,32 +8,30 @@ import NIOPosix
 /// A listening socket on SwiftNIO.
 package struct NIOListener: Sendable {
     private let channel: any Channel
+    /// The socket, for the file that a Unix socket leaves behind.
+    private let socket: ListeningSocket
 
-    /// Binds and listens; connections are accepted from then on.
+    /// Accepts connections from `socket`, which it closes at the end.
     ///
     /// - Parameter makeDriver: makes the driver of an accepted connection, on its loop.
-    package static func bind(
-        host: String, port: Int, group: any EventLoopGroup, loops: NIOLoops,
+    package static func start(
+        _ socket: ListeningSocket, group: any EventLoopGroup, loops: NIOLoops,
         makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
     ) async throws -> Self {
         let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 256)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                 }
             }
-            .bind(host: host, port: port).get()
-        return Self(channel: channel)
+            .withBoundSocket(socket.descriptor).get()
+        return Self(channel: channel, socket: socket)
     }
-
-    /// The address that is listened on, with the port that was picked for 0.
-    package var localAddress: SocketAddress? { channel.localAddress }
 
     /// Stops listening; accepted connections go on.
     package func close() async throws {
+        socket.removeFile()
         do { try await channel.close() } catch ChannelError.alreadyClosed {}
     }
 

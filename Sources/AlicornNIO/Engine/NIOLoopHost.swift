@@ -36,6 +36,8 @@ final class NIOLoopHost: LoopHost, @unchecked Sendable {
 
     var unixSeconds: Int64 { Int64(time(nil)) }
 
+    func loopIsGone() { alarm?.cancel() }
+
     func wake() { eventLoop.execute { [loop = self.loop!] in loop.turn() } }
 
     func setAlarm(at deadline: Timestamp?) {

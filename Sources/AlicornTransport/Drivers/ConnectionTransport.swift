@@ -33,12 +33,13 @@ package protocol ConnectionTransport: AnyObject {
     /// Hands the connection over to another driver, as after an opening handshake.
     func setDriver(_ driver: any ConnectionDriver)
 
-    var localAddress: String { get }
-    var remoteAddress: String { get }
+    var localEndpoint: SocketEndpoint { get }
+    var remoteEndpoint: SocketEndpoint { get }
 }
 
 /// Bytes in memory that somebody owns, kept alive while a transport writes them.
 package protocol SharedBytes: AnyObject, Sendable {
+    var count: Int { get }
     func withBytes(_ body: (Span<UInt8>) -> Void)
 }
 

@@ -33,6 +33,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
 
     package init(host: any LoopHost) { self.host = host }
 
+    deinit { host.loopIsGone() }
+
     /// Whether the caller is on the loop's thread.
     package var isCurrent: Bool { host.isCurrent }
     /// The moment, by the loop's clock.

@@ -21,4 +21,7 @@ package protocol LoopHost: AnyObject, Sendable {
     /// Calls ``ConnectionLoop/alarmRang()`` at `deadline`, or not at all for `nil`; replaces what was asked before.
     /// On the loop's thread.
     func setAlarm(at deadline: Timestamp?)
+
+    /// Nobody has the ``ConnectionLoop`` any more: the engine need not turn it. From any thread.
+    func loopIsGone()
 }

@@ -30,10 +30,8 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     public let response: ResponseHead
     /// The subprotocol that both sides agreed on.
     public let subprotocol: String?
-    /// Our address.
-    public let localAddress: String
-    /// The peer's address.
-    public let remoteAddress: String
+    private let localEndpoint: SocketEndpoint
+    private let remoteEndpoint: SocketEndpoint
 
     init(driver: WebSocketDriver, queue: MessageQueue, opening: Opening) {
         self.driver = driver
@@ -42,9 +40,14 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         request = opening.request
         response = opening.response
         subprotocol = opening.subprotocol
-        localAddress = driver.transport.localAddress
-        remoteAddress = driver.transport.remoteAddress
+        localEndpoint = driver.transport.localEndpoint
+        remoteEndpoint = driver.transport.remoteEndpoint
     }
+
+    /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
+    public var localAddress: String { localEndpoint.description }
+    /// The peer's address, in the same form.
+    public var remoteAddress: String { remoteEndpoint.description }
 
     /// What the opening handshake came to.
     package struct Opening {

@@ -70,7 +70,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {
         logger.info(
-            "request refused", metadata: ["peer": "\(driver.transport.remoteAddress)", "cause": "\(violation)"])
+            "request refused", metadata: ["peer": "\(driver.transport.remoteEndpoint)", "cause": "\(violation)"])
     }
 
     func closed(_ driver: HTTPServerDriver) { connections.remove(driver) }
@@ -87,7 +87,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         case .refused(let refusal), .notAnUpgrade(let refusal):
             logger.info(
                 "opening handshake refused",
-                metadata: ["peer": "\(driver.transport.remoteAddress)", "cause": "\(refusal.failure)"])
+                metadata: ["peer": "\(driver.transport.remoteEndpoint)", "cause": "\(refusal.failure)"])
             driver.respond(refusal.response, body: refusal.body)
         }
     }
@@ -114,7 +114,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
             }
         case .callbacks(let makeHandler):
             driver.upgrade(response) {
-                let peer = driver.transport.remoteAddress
+                let peer = driver.transport.remoteEndpoint
                 var key: ObjectIdentifier?
                 let sink = HandlerSink(handler: makeHandler(request)) { [connections, weak self] closure in
                     if let key { connections.remove(key) }
@@ -169,9 +169,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
         connections.remove(key)
     }
 
-    private func logEnd(_ closure: Closure, peer: String) {
+    private func logEnd(_ closure: Closure, peer: @autoclosure () -> any CustomStringConvertible) {
         let level: Logger.Level = closure.isNormal ? .debug : .info
-        logger.log(level: level, "connection ended", metadata: ["peer": "\(peer)", "cause": "\(closure)"])
+        logger.log(level: level, "connection ended", metadata: ["peer": "\(peer())", "cause": "\(closure)"])
     }
 
     // MARK: - The end

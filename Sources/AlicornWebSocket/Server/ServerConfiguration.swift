@@ -27,8 +27,13 @@ extension WebSocketServer {
         public var stopTimeout: Duration = .seconds(10)
         /// Where handlers run.
         public var handlerPlacement = HandlerPlacement.eventLoop
+        /// What carries the connections.
+        public var engine = Engine.automatic
         /// Event loops of this server's own; `nil` shares those of the process, one for each core.
         public var threads: Int?
+        /// Whether other processes of this user may listen on the same port, with connections shared out by the system
+        /// (SO_REUSEPORT).
+        public var reusesPort = false
 
         /// The defaults: any origin, any host, no subprotocols, compression, and all limits on.
         public init() {}

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
 public import AlicornProtocol
 import AlicornTransport
 public import Logging
 public import NIOCore
-import NIOPosix
 
 /// A WebSocket server: listens, opens connections, and runs a handler for each.
 ///
@@ -25,10 +23,8 @@ public struct WebSocketServer: Sendable {
     /// Makes the handler of a new connection, on its event loop.
     public typealias HandlerFactory = @Sendable (RequestHead) -> any WebSocketHandler
 
-    /// The name or IP address to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
-    public var host: String
-    /// The port to listen on; 0 lets the system pick one.
-    public var port: Int
+    /// Where to listen.
+    public var address: Address
     /// How connections are negotiated, limited and ended; read when ``run(listening:)`` begins.
     public var configuration: Configuration
     /// Gets a line with the cause for every refused request, failed handler and connection that ended otherwise than
@@ -41,27 +37,48 @@ public struct WebSocketServer: Sendable {
     ///
     /// - Parameter respond: asked first, for every request.
     public init(
-        host: String, port: Int, configuration: Configuration = Configuration(),
+        listeningOn address: Address, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
     ) {
-        self.init(host, port, configuration, logger, respond, .tasks(handler))
+        self.init(address, configuration, logger, respond, .tasks(handler))
     }
 
     /// A server whose connections are served by callbacks.
+    public init(
+        listeningOn address: Address, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil,
+        callbacks makeHandler: @escaping HandlerFactory
+    ) {
+        self.init(address, configuration, logger, respond, .callbacks(makeHandler))
+    }
+
+    /// A server on a TCP port whose connections are served by async handlers.
+    ///
+    /// - Parameters:
+    ///   - host: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
+    ///   - port: 0 lets the system pick one.
+    ///   - respond: asked first, for every request.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
+    ) {
+        self.init(.tcp(host: host, port: port), configuration, logger, respond, .tasks(handler))
+    }
+
+    /// A server on a TCP port whose connections are served by callbacks.
     public init(
         host: String, port: Int, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil,
         callbacks makeHandler: @escaping HandlerFactory
     ) {
-        self.init(host, port, configuration, logger, respond, .callbacks(makeHandler))
+        self.init(.tcp(host: host, port: port), configuration, logger, respond, .callbacks(makeHandler))
     }
 
     private init(
-        _ host: String, _ port: Int, _ configuration: Configuration, _ logger: Logger, _ respond: Responder?,
+        _ address: Address, _ configuration: Configuration, _ logger: Logger, _ respond: Responder?,
         _ application: ServerApplication
     ) {
-        self.host = host
-        self.port = port
+        self.address = address
         self.configuration = configuration
         self.logger = logger
         self.respond = respond
@@ -72,44 +89,37 @@ public struct WebSocketServer: Sendable {
     /// and after ``Configuration/stopTimeout`` what is left is cut.
     ///
     /// - Parameter listening: called once with the address that is listened on.
-    /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/listeningFailed`` when the address is taken or not ours.
+    /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/listeningFailed`` when the address is taken or not ours, or
+    ///   the engine does not exist here.
     public func run(listening: @Sendable (SocketAddress) -> Void = { _ in }) async throws {
-        let group = configuration.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
-        do {
-            try await serve(on: group ?? MultiThreadedEventLoopGroup.singleton, listening: listening)
-            try await group?.shutdownGracefully()
-        } catch {
-            try? await group?.shutdownGracefully()
-            throw error
+        let acceptor = ServerAcceptor(
+            configuration: configuration, handshake: try configuration.makeHandshake(), logger: logger,
+            respond: respond, application: application)
+        let socket = try openSocket()
+        try await withListener(on: socket, { acceptor.accept($0) }) { listener in
+            logger.info("server listening", metadata: ["address": "\(socket.endpoint)"])
+            if let address = SocketAddress(socket.endpoint) { listening(address) }
+            try await withTaskCancellationHandler {
+                try await listener.waitUntilClosed()
+            } onCancel: {
+                Task { try? await listener.close() }
+            }
+            let stopTimeout = configuration.stopTimeout
+            await Task { await acceptor.stop(within: stopTimeout) }.value
+            logger.info("server stopped")
         }
     }
+}
 
-    private func serve(on group: any EventLoopGroup, listening: @Sendable (SocketAddress) -> Void) async throws {
-        let handshake = try configuration.makeHandshake()
-        let acceptor = ServerAcceptor(
-            configuration: configuration, handshake: handshake, logger: logger, respond: respond,
-            application: application)
-        let listener: NIOListener
-        do {
-            listener = try await NIOListener.bind(host: host, port: port, group: group, loops: NIOLoops(group)) {
-                acceptor.accept($0)
-            }
-        } catch {
-            throw WebSocketError(
-                .listeningFailed, "the server cannot listen on \(host), port \(port): \(error)", underlying: error)
+extension SocketAddress {
+    fileprivate init?(_ endpoint: SocketEndpoint) {
+        if let text = endpoint.ipAddress, let port = endpoint.port {
+            try? self.init(ipAddress: text, port: port)
+        } else if case .unix(let path?) = endpoint {
+            try? self.init(unixDomainSocketPath: path)
+        } else {
+            return nil
         }
-        if let address = listener.localAddress {
-            logger.info("server listening", metadata: ["address": "\(address)"])
-            listening(address)
-        }
-        try await withTaskCancellationHandler {
-            try await listener.waitUntilClosed()
-        } onCancel: {
-            Task { try? await listener.close() }
-        }
-        let stopTimeout = configuration.stopTimeout
-        await Task { await acceptor.stop(within: stopTimeout) }.value
-        logger.info("server stopped")
     }
 }
 

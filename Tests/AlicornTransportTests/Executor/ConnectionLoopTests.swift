@@ -146,6 +146,7 @@ struct ConnectionLoopTests {
         var unixSeconds: Int64 { 0 }
         func wake() { stream.yield() }
         func setAlarm(at deadline: Timestamp?) {}
+        func loopIsGone() {}
     }
 
     @Test("the host's alarm is the earliest of all, set once a turn, and off when nobody wants one")

@@ -24,5 +24,6 @@ final class HandHost: LoopHost {
     var alarms: [Timestamp?] { state.withLock { $0.alarms } }
 
     func wake() { state.withLock { $0.wakes += 1 } }
+    func loopIsGone() {}
     func setAlarm(at deadline: Timestamp?) { state.withLock { $0.alarms.append(deadline) } }
 }

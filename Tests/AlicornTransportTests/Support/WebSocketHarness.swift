@@ -122,6 +122,7 @@ final class NotingSink: MessageSink {
 final class SharedArray: SharedBytes {
     private let bytes: [UInt8]
     init(_ bytes: [UInt8]) { self.bytes = bytes }
+    var count: Int { bytes.count }
     func withBytes(_ body: (Span<UInt8>) -> Void) {
         let bytes = bytes
         body(bytes.span)

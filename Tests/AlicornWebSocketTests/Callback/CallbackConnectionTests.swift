@@ -4,11 +4,12 @@
 import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import Synchronization
 import Testing
 
-@Suite("The callback surface", .timeLimit(.minutes(1)))
+@Suite("The callback surface", .onEachEngine, .timeLimit(.minutes(1)))
 struct CallbackConnectionTests {
     /// Sends every message back, and notes its connection's life.
     private final class Echo: WebSocketHandler {

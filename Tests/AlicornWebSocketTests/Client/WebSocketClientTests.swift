@@ -4,10 +4,11 @@
 import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import Testing
 
-@Suite("A client on real sockets", .timeLimit(.minutes(1)))
+@Suite("A client on real sockets", .onEachEngine, .timeLimit(.minutes(1)))
 struct WebSocketClientTests {
     @Test("connect closes with 1000 when its body returns, with 1011 when it throws")
     func scope() async throws {

@@ -4,10 +4,11 @@
 import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import Testing
 
-@Suite("A server on real sockets", .timeLimit(.minutes(1)))
+@Suite("A server on real sockets", .onEachEngine, .timeLimit(.minutes(1)))
 struct WebSocketServerTests {
     // MARK: - Messages
 

@@ -3,6 +3,7 @@
 
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import Logging
 import NIOCore
 
@@ -28,8 +29,10 @@ struct RunningServer: Sendable {
     }
 
     init(_ server: WebSocketServer) async throws {
+        var server = server
+        server.configuration.engine = EngineUnderTest.current
         let (ports, note) = AsyncStream.makeStream(of: Int.self)
-        task = Task {
+        task = Task { [server] in
             defer { note.finish() }
             try await server.run { note.yield($0.port ?? 0) }
         }

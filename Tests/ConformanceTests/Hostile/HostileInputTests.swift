@@ -2,10 +2,11 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornWebSocket
+import EngineTesting
 import Testing
 
 /// Whatever is sent, the peer gets the right answer, the log one line with the cause, and the server goes on serving.
-@Suite("hostile input", .timeLimit(.minutes(3)))
+@Suite("hostile input", .onEachEngine, .timeLimit(.minutes(3)))
 struct HostileInputTests {
     @Test("a bad request gets its status", arguments: HostileRequest.table)
     func request(_ row: HostileRequest) async throws {

@@ -2,10 +2,11 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornWebSocket
+import EngineTesting
 import Logging
 import Testing
 
-@Suite("The server's log", .timeLimit(.minutes(1)))
+@Suite("The server's log", .onEachEngine, .timeLimit(.minutes(1)))
 struct ServerLogTests {
     @Test("D11, SRV-11: a normal close that ends a handler is no error, and not even news")
     func normalClose() async throws {

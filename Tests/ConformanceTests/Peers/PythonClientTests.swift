@@ -3,10 +3,11 @@
 
 import AlicornDeflate
 import AlicornWebSocket
+import EngineTesting
 import Testing
 
 /// Python's `websockets` as the client of our server.
-@Suite("Python's client", .enabled(if: Python.isThere, Python.skipped), .serialized)
+@Suite("Python's client", .onEachEngine, .enabled(if: Python.isThere, Python.skipped), .serialized)
 struct PythonClientTests {
     static let scenarios =
         [

@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornWebSocket
+import EngineTesting
 import Logging
 import NIOCore
 
@@ -10,7 +11,7 @@ extension WebSocketServer {
     static func local(
         _ configuration: Configuration = Configuration(), logger: Logger = .silent, handler: @escaping Handler
     ) -> Self {
-        Self(host: "127.0.0.1", port: 0, configuration: configuration, logger: logger, handler: handler)
+        Self(host: "127.0.0.1", port: 0, configuration: configuration.onEngine, logger: logger, handler: handler)
     }
 
     /// A handler that sends every message back.
@@ -23,7 +24,7 @@ extension WebSocketServer {
         _ configuration: Configuration = Configuration(), logger: Logger = .silent,
         callbacks: @escaping HandlerFactory
     ) -> Self {
-        Self(host: "127.0.0.1", port: 0, configuration: configuration, logger: logger, callbacks: callbacks)
+        Self(host: "127.0.0.1", port: 0, configuration: configuration.onEngine, logger: logger, callbacks: callbacks)
     }
 
     /// Serves while `body` runs, which gets the port, and has stopped when this returns: all connections are gone and all
@@ -47,6 +48,15 @@ extension WebSocketServer {
     }
 
     private struct NeverListened: Error {}
+}
+
+extension WebSocketServer.Configuration {
+    /// The same on the engine under test.
+    fileprivate var onEngine: Self {
+        var configuration = self
+        configuration.engine = EngineUnderTest.current
+        return configuration
+    }
 }
 
 /// Sends every message back, by callbacks.

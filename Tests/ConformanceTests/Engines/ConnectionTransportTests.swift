@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornNIO
 import AlicornTesting
 import AlicornTransport
+import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import NIOPosix
 import Testing
 
-@testable import AlicornNIO
-
-@Suite("A connection on SwiftNIO", .timeLimit(.minutes(1)))
-struct NIOConnectionTests {
+@Suite("A connection on either engine", .onEachEngine, .timeLimit(.minutes(1)))
+struct ConnectionTransportTests {
     /// A driver that does what a test says, and notes what it gets.
     private final class Script: ConnectionDriver {
         let transport: any ConnectionTransport
@@ -45,36 +46,51 @@ struct NIOConnectionTests {
     }
 
     private struct Server {
-        let listener: NIOListener
+        let port: Int
         let events: AsyncStream<String>
-        var port: Int { listener.localAddress?.port ?? 0 }
+        let close: @Sendable () async throws -> Void
 
         /// Accepts one connection, with a driver that `prepare` gives its script.
         static func start(_ prepare: @escaping @Sendable (Script) -> Void) async throws -> Self {
             let (events, note) = AsyncStream.makeStream(of: String.self)
-            let group = MultiThreadedEventLoopGroup.singleton
-            let listener = try await NIOListener.bind(
-                host: "127.0.0.1", port: 0, group: group, loops: NIOLoops(group)
-            ) { transport in
+            let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
+            let close = try await listen(on: socket) { transport in
                 let script = Script(transport, note)
                 prepare(script)
                 return script
             }
-            return Self(listener: listener, events: events)
+            return Self(port: socket.endpoint.port ?? 0, events: events, close: close)
         }
 
         /// The events up to the end of the connection.
         func all() async throws -> [String] {
             let all = await events.reduce(into: []) { $0.append($1) }
-            try await listener.close()
+            try await close()
             return all
+        }
+
+        private static func listen(
+            on socket: ListeningSocket,
+            _ makeDriver: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver
+        ) async throws -> @Sendable () async throws -> Void {
+            #if os(Linux)
+            if EngineUnderTest.current == .native {
+                let listener = NativeListener(
+                    socket, loops: try .shared(), troubled: { Issue.record($0) }, makeDriver: makeDriver)
+                return { listener.close() }
+            }
+            #endif
+            let group = MultiThreadedEventLoopGroup.singleton
+            let listener = try await NIOListener.start(
+                socket, group: group, loops: NIOLoops(group), makeDriver: makeDriver)
+            return { try await listener.close() }
         }
     }
 
     @Test("bytes go both ways, and an end of input is told apart from the end of the connection")
     func echo() async throws {
         let server = try await Server.start { script in
-            #expect(script.transport.remoteAddress.hasPrefix("127.0.0.1:"))
+            #expect(script.transport.remoteEndpoint.description.hasPrefix("127.0.0.1:"))
             script.onReceive = { script, bytes in
                 script.transport.write(bytes)
                 script.transport.flush()
@@ -165,7 +181,8 @@ struct NIOConnectionTests {
         try await peer.send("x")
         #expect(try await peer.receive(8_000_000).count == 8_000_000)
         peer.finishWriting()
-        #expect(try await server.all() == ["received 1", "not writable", "writable", "end of input", "closed"])
+        let events = try await server.all()
+        #expect(events == ["received 1", "not writable", "writable", "end of input", "closed"])
     }
 
     @Test("a driver that closes while it is made is told of it, and let go")

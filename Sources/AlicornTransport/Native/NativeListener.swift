@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+#if os(Linux)
+import AlicornProtocol
+import CLinux
+import Synchronization
+
+#if canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A listening socket on the native engine: it accepts on the first loop, and hands connections to all of them in turn.
+package final class NativeListener: @unchecked Sendable {
+    // SAFETY: `acceptor` is touched on the first loop alone; the rest is constant or behind the mutex.
+    private let acceptor: Acceptor
+    private let first: NativeLoops.Member
+    private let state = Mutex(State())
+
+    private struct State {
+        var isClosed = false
+        var whenClosed: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// Accepts from `socket`, which it closes at the end.
+    ///
+    /// - Parameters:
+    ///   - troubled: called when descriptors or memory have run out, which happens every ``Acceptor/pause`` while it lasts.
+    ///   - makeDriver: makes the driver of an accepted connection, on its loop.
+    package init(
+        _ socket: ListeningSocket, loops: NativeLoops, troubled: @escaping @Sendable (SystemFailure) -> Void,
+        makeDriver: @escaping @Sendable (NativeConnection) -> any ConnectionDriver
+    ) {
+        first = loops.members[0]
+        acceptor = Acceptor(socket, loops.members, troubled, makeDriver)
+        first.host.execute { [acceptor] in acceptor.start() }
+    }
+
+    /// Stops listening; accepted connections go on.
+    package func close() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
+            guard !state.isClosed else { return nil }
+            state.isClosed = true
+            defer { state.whenClosed = [] }
+            return state.whenClosed
+        }
+        guard let waiting else { return }
+        first.host.execute { [acceptor] in
+            acceptor.stop()
+            for continuation in waiting { continuation.resume() }
+        }
+    }
+
+    /// Waits until it is closed.
+    package func waitUntilClosed() async {
+        await withCheckedContinuation { continuation in
+            let isClosed = state.withLock { state in
+                if !state.isClosed { state.whenClosed.append(continuation) }
+                return state.isClosed
+            }
+            if isClosed { continuation.resume() }
+        }
+    }
+}
+
+/// What accepts, on its loop.
+private final class Acceptor: Watched, AlarmedConnection, @unchecked Sendable {
+    // SAFETY: all is touched on the first loop's thread alone, but for constants that are Sendable.
+    var alarmIndex: Int?
+    private(set) var token: UInt64 = 0
+    private let socket: ListeningSocket
+    private let members: [NativeLoops.Member]
+    private let troubled: @Sendable (SystemFailure) -> Void
+    private let makeDriver: @Sendable (NativeConnection) -> any ConnectionDriver
+    private var next = 0
+    /// A descriptor to give up when there are no others, so that whoever waits can be told.
+    private var reserve = Acceptor.openReserve()
+    /// Whether descriptors had run out when it last accepted.
+    private var isStarved = false
+    private var isStopped = false
+
+    /// Connections taken in one go, before others have their turn.
+    private static let batch = 64
+    /// How long it does without accepting when descriptors or memory have run out.
+    static let pause = Duration.milliseconds(100)
+
+    init(
+        _ socket: ListeningSocket, _ members: [NativeLoops.Member],
+        _ troubled: @escaping @Sendable (SystemFailure) -> Void,
+        _ makeDriver: @escaping @Sendable (NativeConnection) -> any ConnectionDriver
+    ) {
+        self.socket = socket
+        self.members = members
+        self.troubled = troubled
+        self.makeDriver = makeDriver
+    }
+
+    private var first: NativeLoops.Member { members[0] }
+
+    func start() {
+        do throws(SystemFailure) {
+            token = try first.host.watch(socket.descriptor, .input, for: self)
+        } catch {
+            troubled(error)
+        }
+    }
+
+    func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        first.loop.setAlarm(of: self, at: nil)
+        first.host.ignore(socket.descriptor)
+        socket.close()
+        closeDescriptor(reserve)
+    }
+
+    func isReady(_ events: Epoll.Interest, loop: NativeLoop) {
+        for _ in 0..<Self.batch {
+            do throws(SystemFailure) {
+                guard try acceptNext() else { return }
+                isStarved = false
+            } catch {
+                starve(error)
+                return
+            }
+        }
+    }
+
+    /// - Returns: whether there may be more.
+    private func acceptNext() throws(SystemFailure) -> Bool {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        // SAFETY: the call writes at most `length` bytes, which is the storage's size.
+        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = clinux_accept4(socket.descriptor, &storage, &length, flags)
+        guard descriptor < 0 else {
+            handOver(descriptor, remote: SocketEndpoint(storage, length: length))
+            return true
+        }
+        switch errno {
+        case EAGAIN: return false
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw SystemFailure("accept4")
+        default: return true  // The connection was gone before it was taken.
+        }
+    }
+
+    private func handOver(_ descriptor: Int32, remote: SocketEndpoint) {
+        let local = socket.endpoint.isWildcard ? .local(of: descriptor) ?? socket.endpoint : socket.endpoint
+        let member = members[next]
+        next = next + 1 < members.count ? next + 1 : 0
+        let start: @Sendable () -> Void = { [makeDriver] in
+            NativeConnection.start(
+                descriptor, local: local, remote: remote, host: member.host, loop: member.loop, makeDriver: makeDriver)
+        }
+        if member.host === first.host { start() } else { member.host.execute(start) }
+    }
+
+    // MARK: - When there is nothing left
+
+    /// Waits for descriptors to be given back. Clients wait too, in the kernel's queue; who has waited in vain is told, by
+    /// being closed, instead of being left to their own time limits.
+    private func starve(_ failure: SystemFailure) {
+        if isStarved { shed() }
+        isStarved = true
+        troubled(failure)
+        first.host.park(socket.descriptor)
+        first.loop.setAlarm(of: self, at: first.loop.now.advanced(by: Self.pause))
+    }
+
+    private func shed() {
+        guard reserve >= 0 else {
+            reserve = Self.openReserve()
+            return
+        }
+        closeDescriptor(reserve)
+        for _ in 0..<Self.batch {
+            let descriptor = clinux_accept4(socket.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            guard descriptor >= 0 else { break }
+            closeDescriptor(descriptor)
+        }
+        reserve = Self.openReserve()
+    }
+
+    private static func openReserve() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
+
+    func ring(at now: Timestamp) {
+        do throws(SystemFailure) {
+            try first.host.unpark(socket.descriptor, .input, token: token)
+        } catch {
+            starve(error)
+        }
+    }
+}
+
+#endif

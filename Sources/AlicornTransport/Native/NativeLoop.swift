@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+#if os(Linux)
+package import AlicornProtocol
+import CLinux
+import Synchronization
+
+#if canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// An event loop on epoll: it reads what has come, lets the connections work, and writes what they answer.
+///
+/// It is turned by a thread of its own (``NativeLoops``), or from outside: whoever has a loop already watches
+/// ``descriptor`` for input and calls ``poll()`` when there is some, always on the same thread.
+package final class NativeLoop: LoopHost, @unchecked Sendable {
+    // SAFETY: what is not constant is touched on the loop's thread alone, but for the atomics and what is behind the mutex.
+    /// The loop that is turned. It keeps its host, not the other way round: with the last connection and listener it goes,
+    /// and ends the thread.
+    private weak var connectionLoop: ConnectionLoop?
+    private let epoll: Epoll
+    private let wakeUp: OwnedDescriptor
+    private let timer: OwnedDescriptor
+    private let thread = Atomic<UInt>(0)
+    private let hasEnded = Atomic<Bool>(false)
+    private let mail = Mutex<[@Sendable () -> Void]>([])
+
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maximumEvents)
+    /// Into which all connections read; nothing of it outlives a call.
+    private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: inputSize)
+    /// Whatever is watched, by its descriptor.
+    @exclusivity(unchecked) private var watched: [(any Watched)?] = []
+    @exclusivity(unchecked) private var generation: UInt32 = 0
+    /// Connections that are closed and have yet to hear of it.
+    @exclusivity(unchecked) private var closed: [NativeConnection] = []
+    @exclusivity(unchecked) private var isPolling = false
+    /// Whether another turn is due at once.
+    @exclusivity(unchecked) private var needsTurn = false
+    @exclusivity(unchecked) private var polledAt = Timestamp(nanoseconds: 0)
+
+    /// What one call handles before whoever turns the loop has its chance.
+    private static let maximumEvents = 256
+    private static let inputSize = 256 * 1024
+
+    private init() throws(SystemFailure) {
+        epoll = try Epoll()
+        wakeUp = try OwnedDescriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)), from: "eventfd")
+        timer = try OwnedDescriptor(
+            timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK)), from: "timerfd_create")
+        try epoll.add(wakeUp.number, .input, token: Self.token(of: wakeUp.number, generation: 0))
+        try epoll.add(timer.number, .input, token: Self.token(of: timer.number, generation: 0))
+    }
+
+    deinit {
+        events.deallocate()
+        input.deallocate()
+    }
+
+    /// Makes a loop for somebody to turn.
+    package static func make() throws(SystemFailure) -> (host: NativeLoop, loop: ConnectionLoop) {
+        let host = try NativeLoop()
+        let loop = ConnectionLoop(host: host)
+        host.connectionLoop = loop
+        return (host, loop)
+    }
+
+    // MARK: - Turning
+
+    /// Becomes readable when ``poll()`` has something to do.
+    package var descriptor: Int32 { epoll.descriptor }
+
+    /// Does what is to be done, at most for ``maximumEvents`` descriptors, without waiting. Always on the same thread.
+    package func poll() {
+        thread.store(Self.currentThread, ordering: .relaxed)
+        handle(epoll.wait(into: events, blocks: false))
+        if needsTurn { signal() }
+    }
+
+    /// Turns the loop until nobody needs it any more: what its thread does.
+    func run() {
+        while !hasEnded.load(ordering: .acquiring) { handle(epoll.wait(into: events, blocks: !needsTurn)) }
+    }
+
+    func belongs(to thread: UInt) { self.thread.store(thread, ordering: .relaxed) }
+
+    private func handle(_ count: Int) {
+        guard let loop = connectionLoop else { return }
+        polledAt = Self.clock
+        isPolling = true
+        for event in events[..<count] { dispatch(event) }
+        if needsTurn {
+            needsTurn = false
+            loop.turn()
+        }
+        tellClosed()
+        isPolling = false
+    }
+
+    private func dispatch(_ event: epoll_event) {
+        let descriptor = Int32(truncatingIfNeeded: event.data.u64)
+        if descriptor == wakeUp.number {
+            takeMail()
+        } else if descriptor == timer.number {
+            takeAlarm()
+        } else if let watched = watched[Int(descriptor)], watched.token == event.data.u64 {
+            watched.isReady(Epoll.Interest(rawValue: event.events), loop: self)
+        }
+    }
+
+    private func takeMail() {
+        drain(wakeUp.number)
+        let letters = mail.withLock { mail in
+            defer { mail = [] }
+            return mail
+        }
+        for letter in letters { letter() }
+        needsTurn = true
+    }
+
+    private func takeAlarm() {
+        drain(timer.number)
+        connectionLoop?.alarmRang()
+    }
+
+    /// Eventfd and timerfd both hand out a number, and are quiet then.
+    private func drain(_ descriptor: Int32) {
+        var number: UInt64 = 0
+        _ = read(descriptor, &number, MemoryLayout<UInt64>.size)
+    }
+
+    private func tellClosed() {
+        while !closed.isEmpty {
+            var told: [NativeConnection] = []
+            swap(&told, &closed)
+            for connection in told { connection.tellClosed() }
+        }
+    }
+
+    // MARK: - For the connection loop
+
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
+
+    /// While the loop polls, the moment when it began to.
+    package var now: Timestamp { isPolling && isCurrent ? polledAt : Self.clock }
+
+    package var unixSeconds: Int64 { Int64(time(nil)) }
+
+    package func wake() {
+        if isCurrent, isPolling { needsTurn = true } else { signal() }
+    }
+
+    private func signal() {
+        var one: UInt64 = 1
+        _ = write(wakeUp.number, &one, MemoryLayout<UInt64>.size)
+    }
+
+    package func setAlarm(at deadline: Timestamp?) {
+        var setting = itimerspec()
+        if let deadline {
+            // Zero would mean never.
+            let nanoseconds = max(1, deadline.nanoseconds)
+            setting.it_value.tv_sec = Int(nanoseconds / 1_000_000_000)
+            setting.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        }
+        timerfd_settime(timer.number, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+    }
+
+    package func loopIsGone() {
+        hasEnded.store(true, ordering: .releasing)
+        signal()
+    }
+
+    /// Runs `body` on the loop's thread, soon. From any thread.
+    package func execute(_ body: @escaping @Sendable () -> Void) {
+        let wasEmpty = mail.withLock { mail in
+            defer { mail.append(body) }
+            return mail.isEmpty
+        }
+        if wasEmpty { signal() }
+    }
+
+    private static var currentThread: UInt { UInt(pthread_self()) }
+
+    private static var clock: Timestamp {
+        var moment = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &moment)
+        return Timestamp(nanoseconds: Int64(moment.tv_sec) &* 1_000_000_000 &+ Int64(moment.tv_nsec))
+    }
+
+    // MARK: - For what is watched, on the loop's thread
+
+    /// Watches `descriptor` for `owner`, who is kept until ``ignore(_:)``.
+    ///
+    /// - Returns: what recognises the descriptor, which is used again for others, in events and in ``change(_:_:token:)``.
+    func watch(_ descriptor: Int32, _ interest: Epoll.Interest, for owner: any Watched) throws(SystemFailure) -> UInt64
+    {
+        generation &+= 1
+        let token = Self.token(of: descriptor, generation: generation)
+        try epoll.add(descriptor, interest, token: token)
+        let index = Int(descriptor)
+        if index >= watched.count { watched.append(contentsOf: repeatElement(nil, count: index + 64 - watched.count)) }
+        watched[index] = owner
+        return token
+    }
+
+    func change(_ descriptor: Int32, _ interest: Epoll.Interest, token: UInt64) throws(SystemFailure) {
+        try epoll.change(descriptor, interest, token: token)
+    }
+
+    /// Goes on keeping the owner, but hears nothing of the descriptor.
+    func park(_ descriptor: Int32) { epoll.remove(descriptor) }
+
+    func unpark(_ descriptor: Int32, _ interest: Epoll.Interest, token: UInt64) throws(SystemFailure) {
+        try epoll.add(descriptor, interest, token: token)
+    }
+
+    /// Forgets the owner of a descriptor that is about to be closed.
+    func ignore(_ descriptor: Int32) { watched[Int(descriptor)] = nil }
+
+    /// Lets a connection that was closed hear of it, when whoever closed it is done.
+    func tellLater(_ connection: NativeConnection) {
+        closed.append(connection)
+        if !isPolling { signal() }
+    }
+
+    /// Reads what a socket has, as much as goes into the loop's buffer.
+    ///
+    /// - Returns: how many bytes were read, 0 at the end, or less with `errno`.
+    func receive(from descriptor: Int32, _ body: (inout MutableSpan<UInt8>) -> Void) -> Int {
+        let count = recv(descriptor, input.baseAddress, input.count, 0)
+        guard count > 0 else { return count }
+        var span = input.extracting(..<count).mutableSpan
+        body(&span)
+        return count
+    }
+
+    private static func token(of descriptor: Int32, generation: UInt32) -> UInt64 {
+        UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+    }
+}
+
+/// What a ``NativeLoop`` watches.
+protocol Watched: AnyObject {
+    /// What ``NativeLoop/watch(_:_:for:)`` gave.
+    var token: UInt64 { get }
+    func isReady(_ events: Epoll.Interest, loop: NativeLoop)
+}
+
+#endif
