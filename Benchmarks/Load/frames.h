@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 //
-// Frames as both programs need them: read a header, write one, apply a masking key (RFC 6455 §5.2, §5.3). For machines
-// that are little-endian.
+// Frames as both programs need them: read a header, write one, apply a masking key (RFC 6455 §5.2, §5.3). For
+// machines that are little-endian.
 #pragma once
 
 #include <stdbool.h>

@@ -10,7 +10,8 @@
 
 enum { NONCE_LENGTH = 24, ACCEPT_LENGTH = 28 };
 
-// The value of a field, to the end of its line; NULL when the head has none of that name. `end` is behind the empty line.
+// The value of a field, to the end of its line; NULL when the head has none of that name. The head ends with its empty
+// line.
 static inline const char *find_field(const char *head, const char *end, const char *name) {
     size_t length = strlen(name);
     for (const char *line = head; (line = memchr(line, '\n', (size_t)(end - line))) && ++line < end;) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 //
-// Bytes that a connection keeps because nothing could be done with them yet: a head or a frame that has come in part, or
-// output that the socket did not take. Almost always there are none.
+// Bytes that a connection keeps because nothing could be done with them yet: a head or a frame that has come in part,
+// or output that the socket did not take. Almost always there are none.
 #pragma once
 
 #include <stdint.h>

@@ -3,8 +3,8 @@
 //
 // The limit: the least that an echo server can do on Linux, which other servers are compared with. One thread on epoll;
 // for each wake-up one recv and one send; frames are unmasked where they lie, and sent from there; no allocation for a
-// message. It is a yardstick and no server: it trusts its client, checks neither UTF-8 nor sizes, and listens on loopback
-// only.
+// message. It is a yardstick and no server: it trusts its client, checks neither UTF-8 nor sizes, and listens on
+// loopback only.
 //
 //   limit -p PORT [-z LEVEL]
 //

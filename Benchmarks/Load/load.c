@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 //
-// The load generator: keeps a server on 127.0.0.1 busy, checks all that comes back, and prints one line of JSON: how much
-// work the server did and how much CPU time it used, or how much memory. One thread on epoll; messages are made before
-// the run. It ends by itself; after anything wrong with one sentence and without a result. Without arguments it prints
-// its options.
+// The load generator: keeps a server on 127.0.0.1 busy, checks all that comes back, and prints one line of JSON: how
+// much work the server did and how much CPU time it used, or how much memory. One thread on epoll; messages are made
+// before the run. It ends by itself; after anything wrong with one sentence and without a result. Without arguments it
+// prints its options.
 //
 //   echo         each connection keeps -P messages in flight; unit of work: a message that came back
 //   connect      connect, upgrade, close frames, end of stream, -c of them at a time; unit: one such life
@@ -147,10 +147,10 @@ static void measure_work(void) {
 
     finish();
     if (count == 0 || cpu <= 0) fail("The server did nothing in %.1f s.", seconds);
-    printf("{\"mode\": \"%s\", \"connections\": %d, \"size\": %zu, \"in_flight\": %d, \"seconds\": %.3f, \"count\": %.0f, "
-           "\"per_s\": %.1f, \"server_cpu_s\": %.4f, \"per_cpu_s\": %.1f, \"errors\": 0}\n",
-           mode_names[options.mode], options.connections, options.size, options.in_flight, seconds, count, count / seconds,
-           cpu, count / cpu);
+    printf("{\"mode\": \"%s\", \"connections\": %d, \"size\": %zu, \"in_flight\": %d, ", mode_names[options.mode],
+           options.connections, options.size, options.in_flight);
+    printf("\"seconds\": %.3f, \"count\": %.0f, \"per_s\": %.1f, ", seconds, count, count / seconds);
+    printf("\"server_cpu_s\": %.4f, \"per_cpu_s\": %.1f, \"errors\": 0}\n", cpu, count / cpu);
 }
 
 static void measure_memory(void) {

@@ -45,7 +45,8 @@ static inline double number(const char *text, const char *name, double least, do
 }
 
 static inline struct options parse_options(int count, char **arguments) {
-    struct options o = {.connections = 64, .in_flight = 1, .size = 16, .warm_up = 1, .duration = 3, .hold = 1, .path = "/"};
+    struct options o = {.connections = 64, .in_flight = 1, .size = 16, .path = "/"};
+    o.warm_up = 1, o.duration = 3, o.hold = 1;
     for (; count > 1 && o.mode < MODE_COUNT && strcmp(arguments[1], mode_names[o.mode]); o.mode++) {}
     if (count < 2 || o.mode == MODE_COUNT) fail(USAGE);
     enum { PID = 256, PATH, EXPECT, HOLD, SPIN, DEFLATE };
@@ -64,7 +65,7 @@ static inline struct options parse_options(int count, char **arguments) {
         case 'P': o.in_flight = (int)number(optarg, "-P", 1, 1024); break;
         case 'w': o.warm_up = number(optarg, "-w", 0, 600); break;
         case 'd': o.duration = number(optarg, "-d", 0, 600); break;
-        case PID: o.pid = (int)number(optarg, "--pid", 1, 1 << 30); break;
+        case PID: o.pid = (int)number(optarg, "--pid", 1, 1 << 22); break;
         case PATH: o.path = optarg; break;
         case EXPECT: o.expected = optarg; break;
         case HOLD: o.hold = number(optarg, "--hold", 0, 600); break;

@@ -13,8 +13,8 @@ static uint8_t buffer[BUFFER_SIZE];
 
 static void on_reply(struct connection *); // what the mode makes of it, in load.c
 
-// Replies are compared as they arrive: the first few of a connection byte by byte, of later ones only the ends of a long
-// piece. A server that is faster than memcmp would not be measured otherwise.
+// Replies are compared as they arrive: the first few of a connection whole, of later ones only the ends of a long
+// piece, because the generator has to be faster than what it measures.
 static inline void compare(struct connection *c, const uint8_t *piece, size_t length) {
     enum { COMPARED_WHOLE = 4, SHORT = 4096, END = 256 };
     const struct script *script = c->script;
@@ -24,7 +24,7 @@ static inline void compare(struct connection *c, const uint8_t *piece, size_t le
     bool same = c->replies >= COMPARED_WHOLE && length > SHORT
                     ? !memcmp(piece, sent, END) && !memcmp(piece + length - END, sent + length - END, END)
                     : !memcmp(piece, sent, length);
-    if (!same) fail("Connection %d got a reply that differs from message %llu.", c->number, (unsigned long long)c->replies);
+    if (!same) fail("Connection %d got a reply that differs from its message %ju.", c->number, (uintmax_t)c->replies);
 }
 
 static inline void inflate_and_compare(struct connection *c, uint8_t *payload, size_t length) {
@@ -45,8 +45,7 @@ static inline void inflate_and_compare(struct connection *c, uint8_t *payload, s
 
 static inline void end_reply(struct connection *c) {
     if (c->offset != c->script->size)
-        fail("Connection %d got a reply of %llu bytes to a message of %zu.", c->number, (unsigned long long)c->offset,
-             c->script->size);
+        fail("Connection %d got a reply of %ju bytes to one of %zu.", c->number, (uintmax_t)c->offset, c->script->size);
     c->offset = 0;
     c->within_reply = false;
     on_reply(c);

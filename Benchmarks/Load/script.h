@@ -40,8 +40,8 @@ static inline void write_json(uint8_t *p, size_t size) {
     char entry[160];
     for (size_t filled = 0; filled < size;) {
         uint32_t a = next_random(), b = next_random();
-        int length = snprintf(entry, sizeof entry, "%s{\"sensor\":%u,\"place\":\"%s\",\"celsius\":%u.%02u,", filled ? "," : "[",
-                              a % 100000, places[b % 6], a / 100000 % 30, b / 6 % 100);
+        int length = snprintf(entry, sizeof entry, "%s{\"sensor\":%u,\"place\":\"%s\",\"celsius\":%u.%02u,",
+                              filled ? "," : "[", a % 100000, places[b % 6], a / 100000 % 30, b / 6 % 100);
         length += snprintf(entry + length, sizeof entry - (size_t)length, "\"humidity\":%u,\"at\":17%08u}",
                            20 + a % 70, b % 100000000);
         for (int i = 0; i < length && filled < size; i++) p[filled++] = (uint8_t)entry[i];
@@ -97,7 +97,8 @@ static inline struct script make_compressed_script(const struct options *o) {
 static inline struct script make_requests(const struct options *o) {
     struct script s = {.messages = (size_t)o->in_flight};
     char request[1200];
-    s.unit = (size_t)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", o->path, o->port);
+    int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", o->path, o->port);
+    s.unit = (size_t)length;
     s.wire = allocate(2 * s.messages, s.unit);
     for (size_t i = 0; i < 2 * s.messages; i++) memcpy(s.wire + i * s.unit, request, s.unit);
     return s;
