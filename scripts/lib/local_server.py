@@ -16,8 +16,12 @@ class LocalServer:
 
     def __init__(self, command, port=None, log=subprocess.DEVNULL):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        self.port = port or self.announced_port()
-        wait_until_listening(self.port, self.process)
+        try:
+            self.port = port or self.announced_port()
+            wait_until_listening(self.port, self.process)
+        except BaseException:
+            self.process.kill()
+            raise
 
     def announced_port(self):
         line = self.process.stdout.readline()
