@@ -26,8 +26,8 @@ package final class MemoryTransport: ConnectionTransport {
     package private(set) var endings: [Ending] = []
     /// What the peer has read, unless it is another transport.
     package private(set) var taken: [UInt8] = []
-    /// How often there was something to flush, which would be a system call each.
-    package private(set) var flushes = 0
+    /// How often there was something to write, which would be a system call each.
+    package private(set) var writes = 0
     package private(set) var isReadingPaused = false
     package private(set) var isWritable = true
     /// How many more bytes the peer reads; the rest stays unsent.
@@ -37,7 +37,6 @@ package final class MemoryTransport: ConnectionTransport {
     /// The way from the peer.
     package var incomingLink: MemoryLink?
 
-    private var unflushed: [UInt8] = []
     private var outgoing: [UInt8] = []
     private var outgoingStart = 0
     private var isFinished = false
@@ -86,25 +85,13 @@ package final class MemoryTransport: ConnectionTransport {
 
     // MARK: - From the driver
 
-    package var unsentBytes: Int { unflushed.count + outgoing.count - outgoingStart }
+    package var unsentBytes: Int { outgoing.count - outgoingStart }
 
-    package func write(_ bytes: [UInt8]) {
+    package func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         guard !isGone, !isFinished else { return }
-        unflushed += bytes
-        updateWritability()
-    }
-
-    package func write(_ bytes: any SharedBytes) {
-        var copy: [UInt8] = []
-        bytes.withBytes { span in span.withUnsafeBufferPointer { copy.append(contentsOf: $0) } }
-        write(copy)
-    }
-
-    package func flush() {
-        guard !isGone, !unflushed.isEmpty else { return }
-        flushes += 1
-        outgoing += unflushed
-        unflushed = []
+        writes += 1
+        head.withUnsafeBufferPointer { outgoing.append(contentsOf: $0) }
+        body.withUnsafeBufferPointer { outgoing.append(contentsOf: $0) }
         pump()
     }
 
@@ -118,7 +105,6 @@ package final class MemoryTransport: ConnectionTransport {
     package func finishWriting() {
         guard !isGone, !isFinished else { return }
         endings.append(.finishedWriting)
-        flush()
         isFinished = true
         pump()
     }
@@ -126,7 +112,6 @@ package final class MemoryTransport: ConnectionTransport {
     package func close() {
         guard !isGone else { return }
         endings.append(.closed)
-        flush()
         isFinished = true
         isClosing = true
         pump()
@@ -141,7 +126,6 @@ package final class MemoryTransport: ConnectionTransport {
 
     private func end(_ reason: String?) {
         isGone = true
-        unflushed = []
         outgoing = []
         outgoingStart = 0
         loop.turn {

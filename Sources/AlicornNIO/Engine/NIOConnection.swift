@@ -24,7 +24,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     @exclusivity(unchecked) private var driver: (any ConnectionDriver)?
     private var makeDriver: ((NIOConnection) -> any ConnectionDriver)?
     private var failure: String?
-    /// Taken to be written, and not flushed.
+    /// Writes past the channel, and hands it what the kernel did not take.
     @exclusivity(unchecked) private var queue = OutboundQueue()
     /// Where to write past the channel; `nil` when the channel is more than a socket, or closed.
     @exclusivity(unchecked) private var descriptor: NIOBSDSocket.Handle?
@@ -109,22 +109,22 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     // MARK: - From the driver
 
     package var unsentBytes: Int {
-        let queued = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        return queued + queue.count
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
-
-    package func write(_ bytes: [UInt8]) { queue.append(bytes) }
-
-    package func write(_ bytes: any SharedBytes) { queue.append(bytes) }
 
     /// What the kernel takes at once goes to it straight; the channel gets the rest, and all that comes while it has any.
     ///
     /// A channel's write costs an allocation or two and a walk through the pipeline for each buffer. Nearly everything
     /// need not pay for that (docs/decisions/0006-writing-past-the-channel.md).
-    package func flush() {
-        guard !queue.isEmpty else { return }
-        // What has failed is left to the channel to find out.
-        if let descriptor, !isChannelWriting, queue.write(to: descriptor) == .wroteAll { return }
+    package func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+        if let descriptor, !isChannelWriting {
+            let outcome = queue.write(head, body, owner: owner, to: descriptor)
+            guard outcome != .wroteAll else { return }
+            // What has failed is left to the channel to find out.
+            if case .failed = outcome { queue.keep(head, body, owner: owner) }
+        } else {
+            queue.keep(head, body, owner: owner)
+        }
         writeRestThroughChannel()
     }
 

@@ -57,6 +57,13 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
             }
         }
         unsafe applyWordwise(key, at: start, from: &offset, to: count)
+        // SAFETY: the conditions keep `offset` and what a step takes at or below `count`.
+        if count &- offset >= 4 {
+            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            unsafe start.storeBytes(
+                of: value ^ UInt32(truncatingIfNeeded: key), toByteOffset: offset, as: UInt32.self)
+            offset &+= 4
+        }
         unsafe applyBytewise(at: start, to: offset..<count)
     }
 

@@ -359,8 +359,29 @@ public struct WebSocketProtocol: ~Copyable {
     public mutating func send(
         _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice = .automatic
     ) throws(ProtocolMisuse) {
-        try beginMessage(kind, compression: compression)
-        try sendFragment(payload, endsMessage: true)
+        let frame = try wholeMessage(kind, compression)
+        if let transform, transforms(frame, length: payload.count) {
+            writeTransformed(payload, by: transform, frame, endsMessage: true)
+        } else {
+            writeFrame(frame.opcode, fin: true, rsv1: false, payload)
+        }
+    }
+
+    /// The frame of a message that is sent in one.
+    private func wholeMessage(
+        _ kind: MessageKind, _ compression: CompressionChoice
+    ) throws(ProtocolMisuse) -> OutgoingMessage.Frame {
+        guard closing.allowsSending else { throw .closing }
+        guard !outgoing.isInProgress else { throw .messageInProgress }
+        return OutgoingMessage.Frame(opcode: kind.opcode, startsMessage: true, choice: compression)
+    }
+
+    private mutating func writeTransformed(
+        _ payload: Span<UInt8>, by transform: any MessageTransform, _ frame: OutgoingMessage.Frame, endsMessage: Bool
+    ) {
+        var transformed: [UInt8] = []
+        transform.encode(payload, endsMessage: endsMessage, into: &transformed)
+        writeFrame(frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
     }
 
     /// Begins a message whose fragments follow with ``sendFragment(_:endsMessage:)``.
@@ -377,10 +398,7 @@ public struct WebSocketProtocol: ~Copyable {
         let frame = try outgoing.nextFrame()
         let isTransformed = transforms(frame, length: payload.count)
         if isTransformed, let transform {
-            var transformed: [UInt8] = []
-            transform.encode(payload, endsMessage: endsMessage, into: &transformed)
-            writeFrame(
-                frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
+            writeTransformed(payload, by: transform, frame, endsMessage: endsMessage)
         } else {
             writeFrame(frame.opcode, fin: endsMessage, rsv1: false, payload)
         }
@@ -395,9 +413,7 @@ public struct WebSocketProtocol: ~Copyable {
     package mutating func sendHeader(
         _ kind: MessageKind, payloadLength: Int, compression: CompressionChoice
     ) throws(ProtocolMisuse) -> Bool {
-        guard closing.allowsSending else { throw .closing }
-        guard !outgoing.isInProgress else { throw .messageInProgress }
-        let frame = OutgoingMessage.Frame(opcode: kind.opcode, startsMessage: true, choice: compression)
+        let frame = try wholeMessage(kind, compression)
         guard role == .server, !transforms(frame, length: payloadLength) else { return false }
         FrameHeader(opcode: kind.opcode, payloadLength: payloadLength).encode(into: &output)
         return true
@@ -471,10 +487,8 @@ public struct WebSocketProtocol: ~Copyable {
     private mutating func writeFrame(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
         let key = role == .client ? MaskingKey(randomWord()) : nil
         let header = FrameHeader(opcode: opcode, fin: fin, rsv1: rsv1, payloadLength: payload.count, maskingKey: key)
-        header.encode(into: &output)
-        let start = output.count
-        // SAFETY: the buffer is only read while the closure runs.
-        unsafe payload.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        header.encode(into: &output, before: payload)
+        let start = output.count &- payload.count
         if let key {
             let range = start..<output.count
             var bytes = output.mutableSpan
@@ -501,6 +515,11 @@ public struct WebSocketProtocol: ~Copyable {
 
     /// How many bytes wait to be taken.
     public var outputCount: Int { output.count }
+
+    /// Takes an empty array's memory for the next output, when it has none itself.
+    package mutating func adoptOutputBuffer(_ buffer: inout [UInt8]) {
+        if output.isEmpty { swap(&output, &buffer) }
+    }
 
     /// Moves what is to be written to the end of `buffer`.
     ///

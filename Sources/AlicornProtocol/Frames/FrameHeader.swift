@@ -164,7 +164,25 @@ extension FrameHeader {
     }
 
     /// Appends the header as it goes on the wire.
-    public func encode(into output: inout [UInt8]) {
+    public func encode(into output: inout [UInt8]) { encode(into: &output, before: Span()) }
+
+    /// Appends the header as it goes on the wire, and `payload` as it is.
+    func encode(into output: inout [UInt8], before payload: Span<UInt8>) {
+        output.append(addingCapacity: encodedSize &+ payload.count) { span in
+            encode(into: &span)
+            // SAFETY: room was made for header and payload, and the header has taken its part.
+            unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+                unsafe payload.withUnsafeBufferPointer { payload in
+                    guard let source = payload.baseAddress, let start = buffer.baseAddress else { return }
+                    unsafe (start + count).initialize(from: source, count: payload.count)
+                    count &+= payload.count
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private func encode(into output: inout OutputSpan<UInt8>) {
         let mask: UInt8 = isMasked ? 0x80 : 0
         output.append(flags | opcodeBits)
         if payloadLength < 126 {

@@ -57,8 +57,7 @@ package final class ClientOpeningDriver: ConnectionDriver, AlarmedConnection {
             fail(.misuse(error))
             return
         }
-        transport.write(output)
-        transport.flush()
+        transport.write(output.span)
     }
 
     package func receive(_ input: inout MutableSpan<UInt8>) {

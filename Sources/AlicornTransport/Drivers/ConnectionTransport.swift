@@ -9,11 +9,12 @@ import AlicornProtocol
 package protocol ConnectionTransport: AnyObject {
     var loop: ConnectionLoop { get }
 
-    /// Takes bytes to write, in order. Nothing is on its way before ``flush()``.
-    func write(_ bytes: [UInt8])
-    /// Takes bytes that have an owner, to write them without a copy.
-    func write(_ bytes: any SharedBytes)
-    func flush()
+    /// Writes `head` and then `body`, behind what was written before. Both may be gone after the call.
+    ///
+    /// What the kernel takes at once it takes from where it is, in one call of the system. The rest is kept.
+    ///
+    /// - Parameter owner: asked for who has the bytes of `body`, when some of them are to be kept; copies for `nil`.
+    func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?)
 
     /// Whether the transport wants more: `false` while much is unsent. The driver hears of changes.
     var isWritable: Bool { get }
@@ -35,6 +36,11 @@ package protocol ConnectionTransport: AnyObject {
 
     var localEndpoint: SocketEndpoint { get }
     var remoteEndpoint: SocketEndpoint { get }
+}
+
+extension ConnectionTransport {
+    /// Writes `bytes`, which may be gone after the call.
+    package func write(_ bytes: Span<UInt8>) { write(bytes, Span(), owner: { nil }) }
 }
 
 /// Bytes in memory that somebody owns, kept alive while a transport writes them.

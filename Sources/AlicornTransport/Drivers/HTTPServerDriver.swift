@@ -365,12 +365,11 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func writeOutput() {
-        if !output.isEmpty {
-            written &+= output.count
-            transport.write(output)
-            output = []
-        }
-        transport.flush()
+        guard !output.isEmpty else { return }
+        var bytes: [UInt8] = []
+        swap(&bytes, &output)
+        written &+= bytes.count
+        transport.write(bytes.span)
     }
 
     // MARK: - Time

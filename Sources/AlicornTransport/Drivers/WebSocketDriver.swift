@@ -59,17 +59,19 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     /// Output that is worth a system call of its own before the turn ends.
     private static let corkLimit = 64 * 1024
+    /// A payload that is worth one, rather than a copy.
+    private static let longPayload = 4096
 
     package init(
-        core: consuming WebSocketProtocol, transport: any ConnectionTransport, sink: any MessageSink,
-        writeTimeout: Duration, maximumUnsent: Int
+        core: consuming WebSocketProtocol, transport: any ConnectionTransport, writeTimeout: Duration,
+        maximumUnsent: Int, makeSink: (WebSocketDriver) -> any MessageSink
     ) {
         self.core = core
         self.transport = transport
         self.loop = transport.loop
-        self.sink = sink
         self.writeTimeout = writeTimeout.clampedNanoseconds
         self.maximumUnsent = maximumUnsent
+        sink = makeSink(self)
         updateAlarm()
     }
 
@@ -97,7 +99,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         } else {
             keepRest(of: input.span, from: 0)
         }
-        settle()
     }
 
     package func receiveEOF() {
@@ -129,30 +130,37 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     private func pump(_ input: inout MutableSpan<UInt8>, _ position: inout Int) {
+        // Asked for once: that keeps it, whatever the application does meanwhile, and each message costs no more for it.
+        guard let sink else {
+            position = input.count
+            return
+        }
         while let event = core.next(in: &input, from: &position) {
             switch event {
             case .data(let piece):
                 if isDiscarding { continue }
-                deliver(piece, input.span)
-                guard let sink, !sink.isReady else { continue }
+                deliver(piece, input.span, to: sink)
+                if sink.isReady { continue }
                 if core.allowsSending {
                     pause()
                     return
                 }
                 isDiscarding = true
-            case .ping: break
-            case .pong: sink?.receivedPong()
-            case .close, .violation: sink?.receivedAll()
+            case .ping: flushLater()
+            case .pong: sink.receivedPong()
+            case .close, .violation:
+                sink.receivedAll()
+                settle()
             }
         }
     }
 
-    private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>) {
+    private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>, to sink: any MessageSink) {
         switch piece.location {
-        case .input(let range): sink?.receive(piece, input.extracting(range))
+        case .input(let range): sink.receive(piece, input.extracting(range))
         case .restored:
             let bytes = core.restored
-            sink?.receive(piece, bytes.span)
+            sink.receive(piece, bytes.span)
         }
     }
 
@@ -188,32 +196,24 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     // MARK: - From the application
 
+    /// Sends a message. A long one is written at once, from where it is, together with what was sent before; short ones
+    /// are copied, to go out together.
+    ///
+    /// - Parameter owner: asked for who has the payload's bytes, when some of them are to be kept; copies for `nil`.
     package func send(
-        _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice
+        _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice,
+        owner: () -> (any SharedBytes)? = { nil }
     ) throws(ProtocolMisuse) {
-        try core.send(payload, as: kind, compression: compression)
-        didQueueOutput(payload.count)
-    }
-
-    /// Sends a whole message, without copying it where the protocol needs no change of it.
-    package func send(
-        _ payload: some SharedBytes, count: Int, as kind: MessageKind, compression: CompressionChoice
-    ) throws(ProtocolMisuse) {
-        if try core.sendHeader(kind, payloadLength: count, compression: compression) {
-            writeOutput()
-            written &+= count
-            transport.write(payload)
-            didQueueOutput(count)
+        core.adoptOutputBuffer(&loop.spareOutput)
+        if payload.count >= Self.longPayload,
+            try core.sendHeader(kind, payloadLength: payload.count, compression: compression)
+        {
+            write(payload, owner: owner)
         } else {
-            var misuse: ProtocolMisuse?
-            payload.withBytes { span in
-                do throws(ProtocolMisuse) {
-                    try core.send(span, as: kind, compression: compression)
-                } catch { misuse = error }
-            }
-            if let misuse { throw misuse }
-            didQueueOutput(count)
+            try core.send(payload, as: kind, compression: compression)
+            corked &+= payload.count
         }
+        didQueueOutput(payload.count)
     }
 
     package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
@@ -222,6 +222,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
+        corked &+= payload.count
         didQueueOutput(payload.count)
     }
 
@@ -262,13 +263,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     // MARK: - Output
 
     private func didQueueOutput(_ count: Int) {
-        corked &+= count
         queued &+= count
-        if corked >= Self.corkLimit {
-            corked = 0
-            writeOutput()
-            transport.flush()
-        }
+        if corked >= Self.corkLimit { writeOutput() }
         flushLater()
         if !transport.isWritable, transport.unsentBytes > maximumUnsent {
             core.writeTimedOut()
@@ -285,23 +281,28 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package func flush() {
         isFlushPending = false
         guard !isTransportDone else { return }
-        corked = 0
+        let hasSendersWaiting = queued >= Self.corkLimit
         queued = 0
         let end = writeOutput()
-        transport.flush()
-        if transport.isWritable { sink?.mayResumeSending() }
+        if hasSendersWaiting, transport.isWritable { sink?.mayResumeSending() }
         guard end != .stayOpen else { return }
         endTransport(end)
     }
 
     @discardableResult
-    private func writeOutput() -> WebSocketProtocol.OutputEnd {
+    private func writeOutput() -> WebSocketProtocol.OutputEnd { write(Span(), owner: { nil }) }
+
+    /// Writes what is corked, and behind it `payload`.
+    @discardableResult
+    private func write(_ payload: Span<UInt8>, owner: () -> (any SharedBytes)?) -> WebSocketProtocol.OutputEnd {
         var bytes: [UInt8] = []
         let end = core.takeOutput(into: &bytes)
+        corked = 0
         if !bytes.isEmpty, end != .abort {
-            written &+= bytes.count
-            transport.write(bytes)
+            written &+= bytes.count &+ payload.count
+            transport.write(bytes.span, payload, owner: owner)
         }
+        loop.keepSpare(&bytes)
         return end
     }
 

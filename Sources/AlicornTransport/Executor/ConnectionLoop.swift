@@ -21,10 +21,13 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var unflushed: [any FlushableConnection] = []
     @exclusivity(unchecked) private var alarms = DeadlineQueue()
     @exclusivity(unchecked) private var alarmSet: Timestamp?
+    @exclusivity(unchecked) private var haveAlarmsChanged = false
     private var lastDate: (seconds: Int64, text: String) = (-1, "")
     @exclusivity(unchecked) private var isTurning = false
     @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
+    /// Memory for output that nobody uses at the moment.
+    @exclusivity(unchecked) var spareOutput: [UInt8] = []
     /// What the surface above keeps once for each loop. On the loop's thread.
     package var surfaceStorage: AnyObject?
 
@@ -34,6 +37,16 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     package init(host: any LoopHost) { self.host = host }
 
     deinit { host.loopIsGone() }
+
+    /// The largest memory that is kept for the next output.
+    private static let maximumSpare = 16 * 1024
+
+    /// Takes memory that output was in, for the next output. On the loop's thread.
+    func keepSpare(_ output: inout [UInt8]) {
+        guard output.capacity <= Self.maximumSpare, output.capacity > spareOutput.capacity else { return }
+        output.removeAll(keepingCapacity: true)
+        swap(&output, &spareOutput)
+    }
 
     /// Whether the caller is on the loop's thread.
     package var isCurrent: Bool { host.isCurrent }
@@ -84,6 +97,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     /// Does what is due. Called by the host when the alarm rings, which is then set no more. On the loop's thread.
     package func alarmRang() {
         alarmSet = nil
+        haveAlarmsChanged = true
         turn()
     }
 
@@ -96,6 +110,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     /// Sees to it that the alarm of `connection` rings at `deadline`, or not at all for `nil`.
     package func setAlarm(of connection: any AlarmedConnection, at deadline: Timestamp?) {
         alarms.set(connection, at: deadline)
+        haveAlarmsChanged = true
         if !isTurning { setHostAlarm() }
     }
 
@@ -108,7 +123,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         }
         isTurning = false
         if !jobs.isEmpty || !unflushed.isEmpty { wakeUnlessTurning() }
-        setHostAlarm()
+        if haveAlarmsChanged { setHostAlarm() }
     }
 
     private func runJobs() {
@@ -138,8 +153,9 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func ringAlarms() {
-        guard alarms.nextDeadline != nil else { return }
+        guard let next = alarms.nextDeadline else { return }
         let now = now
+        haveAlarmsChanged = haveAlarmsChanged || next <= now
         // Who wants to be rung again at once waits for the next turn: the others have a right to this one.
         var remaining = alarms.count
         while remaining > 0, let connection = alarms.removeNext(dueAt: now) {
@@ -149,6 +165,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func setHostAlarm() {
+        haveAlarmsChanged = false
         let deadline = alarms.nextDeadline
         guard deadline != alarmSet else { return }
         alarmSet = deadline

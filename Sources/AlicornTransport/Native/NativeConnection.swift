@@ -11,7 +11,7 @@ import Glibc
 #endif
 
 /// One TCP or Unix connection on the native engine: the engine's end of the seam.
-package final class NativeConnection: ConnectionTransport, Watched {
+package final class NativeConnection: ConnectionTransport {
     package let loop: ConnectionLoop
     package let localEndpoint: SocketEndpoint
     package let remoteEndpoint: SocketEndpoint
@@ -54,7 +54,7 @@ package final class NativeConnection: ConnectionTransport, Watched {
     ) {
         let connection = NativeConnection(descriptor, local: local, remote: remote, host: host, loop: loop)
         do throws(SystemFailure) {
-            connection.token = try host.watch(descriptor, .input, for: connection)
+            connection.token = try host.watch(descriptor, for: connection)
         } catch {
             closeDescriptor(descriptor)
             return
@@ -66,11 +66,11 @@ package final class NativeConnection: ConnectionTransport, Watched {
 
     // MARK: - From the loop
 
-    func isReady(_ events: Epoll.Interest, loop host: NativeLoop) {
+    func isReady(_ events: Epoll.Interest, host: NativeLoop, loop: ConnectionLoop) {
         if events.contains(.output) { writeMore() }
         guard !isClosed else { return }
         if events.contains(.input), !isReadingPaused, !hasInputEnded {
-            read()
+            read(host, loop)
         } else if events.contains(.error) {
             fail(pendingError)
         } else if events.contains(.hangUp) {
@@ -78,7 +78,7 @@ package final class NativeConnection: ConnectionTransport, Watched {
         }
     }
 
-    private func read() {
+    private func read(_ host: NativeLoop, _ loop: ConnectionLoop) {
         let count = host.receive(from: descriptor) { span in loop.turn { driver?.receive(&span) } }
         if count == 0 {
             hasInputEnded = true
@@ -151,36 +151,27 @@ package final class NativeConnection: ConnectionTransport, Watched {
 
     package var unsentBytes: Int { queue.count }
 
-    package func write(_ bytes: [UInt8]) {
+    package func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         guard !isClosed else { return }
-        queue.append(bytes)
-        if isBlocked { updateWritability() }
-    }
-
-    package func write(_ bytes: any SharedBytes) {
-        guard !isClosed else { return }
-        queue.append(bytes)
-        if isBlocked { updateWritability() }
-    }
-
-    package func flush() {
-        guard !queue.isEmpty, !isBlocked else { return }
-        writeQueue()
-        if isBlocked { updateWritability() }
+        if isBlocked {
+            queue.keep(head, body, owner: owner)
+            updateWritability()
+            return
+        }
+        let outcome = queue.write(head, body, owner: owner, to: descriptor)
+        if outcome != .wroteAll { take(outcome) }
     }
 
     /// The kernel has room again.
     private func writeMore() {
         guard isBlocked else { return }
-        writeQueue()
-        updateWritability()
+        take(queue.write(to: descriptor))
         guard queue.isEmpty, let end = endAfterWriting else { return }
         endAfterWriting = nil
         self.end(end)
     }
 
-    private func writeQueue() {
-        let outcome = queue.write(to: descriptor)
+    private func take(_ outcome: OutboundQueue.Outcome) {
         switch outcome {
         case .wroteAll: isBlocked = false
         case .blocked: isBlocked = true
@@ -189,6 +180,7 @@ package final class NativeConnection: ConnectionTransport, Watched {
             return
         }
         watch()
+        updateWritability()
     }
 
     private func updateWritability() {
@@ -213,7 +205,6 @@ package final class NativeConnection: ConnectionTransport, Watched {
     package func close() { endInOrder(.both) }
 
     private func endInOrder(_ end: End) {
-        flush()
         if queue.isEmpty { self.end(end) } else { endAfterWriting = end }
     }
 

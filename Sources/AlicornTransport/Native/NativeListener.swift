@@ -15,7 +15,7 @@ import Glibc
 /// A listening socket on the native engine: it accepts on the first loop, and hands connections to all of them in turn.
 package final class NativeListener: @unchecked Sendable {
     // SAFETY: `acceptor` is touched on the first loop alone; the rest is constant or behind the mutex.
-    private let acceptor: Acceptor
+    private let acceptor: NativeAcceptor
     private let first: NativeLoops.Member
     private let state = Mutex(State())
 
@@ -27,14 +27,14 @@ package final class NativeListener: @unchecked Sendable {
     /// Accepts from `socket`, which it closes at the end.
     ///
     /// - Parameters:
-    ///   - troubled: called when descriptors or memory have run out, which happens every ``Acceptor/pause`` while it lasts.
+    ///   - troubled: called when descriptors or memory have run out, which happens every ``NativeAcceptor/pause`` while it lasts.
     ///   - makeDriver: makes the driver of an accepted connection, on its loop.
     package init(
         _ socket: ListeningSocket, loops: NativeLoops, troubled: @escaping @Sendable (SystemFailure) -> Void,
         makeDriver: @escaping @Sendable (NativeConnection) -> any ConnectionDriver
     ) {
         first = loops.members[0]
-        acceptor = Acceptor(socket, loops.members, troubled, makeDriver)
+        acceptor = NativeAcceptor(socket, loops.members, troubled, makeDriver)
         first.host.execute { [acceptor] in acceptor.start() }
     }
 
@@ -66,17 +66,16 @@ package final class NativeListener: @unchecked Sendable {
 }
 
 /// What accepts, on its loop.
-private final class Acceptor: Watched, AlarmedConnection, @unchecked Sendable {
+final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     // SAFETY: all is touched on the first loop's thread alone, but for constants that are Sendable.
     var alarmIndex: Int?
-    private(set) var token: UInt64 = 0
     private let socket: ListeningSocket
     private let members: [NativeLoops.Member]
     private let troubled: @Sendable (SystemFailure) -> Void
     private let makeDriver: @Sendable (NativeConnection) -> any ConnectionDriver
     private var next = 0
     /// A descriptor to give up when there are no others, so that whoever waits can be told.
-    private var reserve = Acceptor.openReserve()
+    private var reserve = NativeAcceptor.openReserve()
     /// Whether descriptors had run out when it last accepted.
     private var isStarved = false
     private var isStopped = false
@@ -101,7 +100,7 @@ private final class Acceptor: Watched, AlarmedConnection, @unchecked Sendable {
 
     func start() {
         do throws(SystemFailure) {
-            token = try first.host.watch(socket.descriptor, .input, for: self)
+            try first.host.watch(socket.descriptor, for: self)
         } catch {
             troubled(error)
         }
@@ -116,7 +115,8 @@ private final class Acceptor: Watched, AlarmedConnection, @unchecked Sendable {
         closeDescriptor(reserve)
     }
 
-    func isReady(_ events: Epoll.Interest, loop: NativeLoop) {
+    /// Somebody wants to connect.
+    func accept() {
         for _ in 0..<Self.batch {
             do throws(SystemFailure) {
                 guard try acceptNext() else { return }
@@ -187,7 +187,7 @@ private final class Acceptor: Watched, AlarmedConnection, @unchecked Sendable {
 
     func ring(at now: Timestamp) {
         do throws(SystemFailure) {
-            try first.host.unpark(socket.descriptor, .input, token: token)
+            try first.host.watch(socket.descriptor, for: self)
         } catch {
             starve(error)
         }

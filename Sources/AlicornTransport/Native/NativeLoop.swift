@@ -31,8 +31,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maximumEvents)
     /// Into which all connections read; nothing of it outlives a call.
     private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: inputSize)
-    /// Whatever is watched, by its descriptor.
-    @exclusivity(unchecked) private var watched: [(any Watched)?] = []
+    /// The connections, by their descriptors.
+    @exclusivity(unchecked) private var connections: [NativeConnection?] = []
+    @exclusivity(unchecked) private var acceptors: [Int32: NativeAcceptor] = [:]
     @exclusivity(unchecked) private var generation: UInt32 = 0
     /// Connections that are closed and have yet to hear of it.
     @exclusivity(unchecked) private var closed: [NativeConnection] = []
@@ -90,7 +91,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         guard let loop = connectionLoop else { return }
         polledAt = Self.clock
         isPolling = true
-        for event in events[..<count] { dispatch(event) }
+        for index in 0..<count { dispatch(events[index], loop) }
         if needsTurn {
             needsTurn = false
             loop.turn()
@@ -99,14 +100,17 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         isPolling = false
     }
 
-    private func dispatch(_ event: epoll_event) {
+    private func dispatch(_ event: epoll_event, _ loop: ConnectionLoop) {
         let descriptor = Int32(truncatingIfNeeded: event.data.u64)
-        if descriptor == wakeUp.number {
+        if Int(descriptor) < connections.count, let connection = connections[Int(descriptor)] {
+            guard connection.token == event.data.u64 else { return }
+            connection.isReady(Epoll.Interest(rawValue: event.events), host: self, loop: loop)
+        } else if descriptor == wakeUp.number {
             takeMail()
         } else if descriptor == timer.number {
             takeAlarm()
-        } else if let watched = watched[Int(descriptor)], watched.token == event.data.u64 {
-            watched.isReady(Epoll.Interest(rawValue: event.events), loop: self)
+        } else {
+            acceptors[descriptor]?.accept()
         }
     }
 
@@ -143,8 +147,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
 
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
 
-    /// While the loop polls, the moment when it began to.
-    package var now: Timestamp { isPolling && isCurrent ? polledAt : Self.clock }
+    /// While the loop polls, the moment when it began to. On the loop's thread.
+    package var now: Timestamp { isPolling ? polledAt : Self.clock }
 
     package var unixSeconds: Int64 { Int64(time(nil)) }
 
@@ -192,18 +196,25 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
 
     // MARK: - For what is watched, on the loop's thread
 
-    /// Watches `descriptor` for `owner`, who is kept until ``ignore(_:)``.
+    /// Watches `descriptor` for input to `connection`, which is kept until ``ignore(_:)``.
     ///
-    /// - Returns: what recognises the descriptor, which is used again for others, in events and in ``change(_:_:token:)``.
-    func watch(_ descriptor: Int32, _ interest: Epoll.Interest, for owner: any Watched) throws(SystemFailure) -> UInt64
-    {
+    /// - Returns: what tells it from others that had the same descriptor before.
+    func watch(_ descriptor: Int32, for connection: NativeConnection) throws(SystemFailure) -> UInt64 {
         generation &+= 1
         let token = Self.token(of: descriptor, generation: generation)
-        try epoll.add(descriptor, interest, token: token)
+        try epoll.add(descriptor, .input, token: token)
         let index = Int(descriptor)
-        if index >= watched.count { watched.append(contentsOf: repeatElement(nil, count: index + 64 - watched.count)) }
-        watched[index] = owner
+        if index >= connections.count {
+            connections.append(contentsOf: repeatElement(nil, count: index + 64 - connections.count))
+        }
+        connections[index] = connection
         return token
+    }
+
+    /// Watches a listening socket, until ``ignore(_:)``.
+    func watch(_ descriptor: Int32, for acceptor: NativeAcceptor) throws(SystemFailure) {
+        try unpark(descriptor, .input, token: Self.token(of: descriptor, generation: 0))
+        acceptors[descriptor] = acceptor
     }
 
     func change(_ descriptor: Int32, _ interest: Epoll.Interest, token: UInt64) throws(SystemFailure) {
@@ -218,7 +229,10 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     }
 
     /// Forgets the owner of a descriptor that is about to be closed.
-    func ignore(_ descriptor: Int32) { watched[Int(descriptor)] = nil }
+    func ignore(_ descriptor: Int32) {
+        if Int(descriptor) < connections.count { connections[Int(descriptor)] = nil }
+        acceptors[descriptor] = nil
+    }
 
     /// Lets a connection that was closed hear of it, when whoever closed it is done.
     func tellLater(_ connection: NativeConnection) {
@@ -229,10 +243,12 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     /// Reads what a socket has, as much as goes into the loop's buffer.
     ///
     /// - Returns: how many bytes were read, 0 at the end, or less with `errno`.
+    @inline(__always)
     func receive(from descriptor: Int32, _ body: (inout MutableSpan<UInt8>) -> Void) -> Int {
         let count = recv(descriptor, input.baseAddress, input.count, 0)
         guard count > 0 else { return count }
-        var span = input.extracting(..<count).mutableSpan
+        // SAFETY: the call has filled that many bytes, and no more than there are.
+        var span = UnsafeMutableBufferPointer(start: input.baseAddress, count: count).mutableSpan
         body(&span)
         return count
     }
@@ -240,13 +256,6 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private static func token(of descriptor: Int32, generation: UInt32) -> UInt64 {
         UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
     }
-}
-
-/// What a ``NativeLoop`` watches.
-protocol Watched: AnyObject {
-    /// What ``NativeLoop/watch(_:_:for:)`` gave.
-    var token: UInt64 { get }
-    func isReady(_ events: Epoll.Interest, loop: NativeLoop)
 }
 
 #endif

@@ -52,6 +52,7 @@ package struct NativeLoops: Sendable {
                 // SAFETY: the thread was given the reference that was retained for it.
                 let host = Unmanaged<NativeLoop>.fromOpaque(context!).takeRetainedValue()
                 host.belongs(to: UInt(pthread_self()))
+                becomeUncancellable()
                 host.run()
                 return nil
             }, context.toOpaque())
@@ -62,6 +63,13 @@ package struct NativeLoops: Sendable {
         _ = clinux_setname(thread, name)
         pthread_detach(thread)
     }
+}
+
+/// Nobody cancels the thread. To the C library that has to be said in two ways: with both, its calls of the system do
+/// without the locked instructions that prepare for it.
+private func becomeUncancellable() {
+    pthread_setcancelstate(Int32(PTHREAD_CANCEL_DISABLE), nil)
+    pthread_setcanceltype(Int32(PTHREAD_CANCEL_ASYNCHRONOUS), nil)
 }
 
 #endif

@@ -12,13 +12,11 @@ import Musl
 import Glibc
 #endif
 
-/// Bytes on their way to a non-blocking socket, in order.
+/// Writes to a non-blocking socket, and keeps what the socket does not take, in order.
 ///
-/// Nearly always it is one array that the kernel takes whole, at once; it holds no memory of its own then.
+/// Nearly always the kernel takes everything at once, from where it is: nothing is copied or allocated then.
 package struct OutboundQueue {
-    /// What comes first; part of it may be gone.
-    private var head: [UInt8] = []
-    private var tail = Deque<Piece>()
+    private var pieces = Deque<Piece>()
     /// How much of the first piece is gone.
     private var taken = 0
     /// What is left to write, in bytes.
@@ -61,40 +59,44 @@ package struct OutboundQueue {
 
     package var isEmpty: Bool { count == 0 }
 
-    // MARK: - Taking
+    // MARK: - Keeping
 
-    /// Pieces below this size are put together, so that many small messages for a slow peer are few pieces.
+    /// Takes bytes to be written later.
+    ///
+    /// - Parameter owner: gives who has the bytes of `body`, to share them; they are copied for `nil`.
+    package mutating func keep(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+        keep(head, body, writtenBefore: 0, owner: owner)
+    }
+
+    private mutating func keep(
+        _ head: Span<UInt8>, _ body: Span<UInt8>, writtenBefore written: Int, owner: () -> (any SharedBytes)?
+    ) {
+        keepCopy(of: head.extracting(min(written, head.count)...))
+        let skipped = max(0, written - head.count)
+        guard skipped < body.count else { return }
+        if let owner = owner() {
+            // What is written of it was the first to be so: there is nothing before it.
+            if skipped > 0 { taken = skipped }
+            count += body.count - skipped
+            pieces.append(.shared(owner))
+        } else {
+            keepCopy(of: body.extracting(skipped...))
+        }
+    }
+
+    /// Pieces up to this size are put together, so that many small messages for a slow peer are few pieces.
     private static let coalescingLimit = 16 * 1024
 
-    package mutating func append(_ bytes: [UInt8]) {
-        guard !bytes.isEmpty else { return }
-        let wasEmpty = count == 0
-        count += bytes.count
-        if wasEmpty {
-            head = bytes
-        } else if !tail.isEmpty {
-            appendToTail(bytes)
-        } else if head.count + bytes.count <= Self.coalescingLimit {
-            head.append(contentsOf: bytes)
-        } else {
-            tail.append(.bytes(bytes))
-        }
-    }
-
-    private mutating func appendToTail(_ bytes: [UInt8]) {
-        guard case .bytes(var last) = tail[tail.count - 1], last.count + bytes.count <= Self.coalescingLimit else {
-            tail.append(.bytes(bytes))
-            return
-        }
-        tail[tail.count - 1] = .bytes([])  // It must be nobody else's to grow in place.
-        last.append(contentsOf: bytes)
-        tail[tail.count - 1] = .bytes(last)
-    }
-
-    package mutating func append(_ bytes: any SharedBytes) {
+    private mutating func keepCopy(of bytes: Span<UInt8>) {
         guard bytes.count > 0 else { return }
         count += bytes.count
-        tail.append(.shared(bytes))
+        guard case .bytes(var last)? = pieces.last, last.count + bytes.count <= Self.coalescingLimit else {
+            pieces.append(.bytes(bytes.withUnsafeBufferPointer { Array($0) }))
+            return
+        }
+        pieces[pieces.count - 1] = .bytes([])  // It must be nobody else's to grow in place.
+        bytes.withUnsafeBufferPointer { last.append(contentsOf: $0) }
+        pieces[pieces.count - 1] = .bytes(last)
     }
 
     /// Drops everything.
@@ -102,23 +104,42 @@ package struct OutboundQueue {
 
     /// Takes out what is left, in order, as pieces and how much of each is gone already.
     package mutating func drain(_ body: (Piece, _ gone: Int) -> Void) {
-        if !head.isEmpty {
-            body(.bytes(head), taken)
-            taken = 0
-        }
-        for piece in tail {
-            body(piece, taken)
-            taken = 0
-        }
+        for (index, piece) in pieces.enumerated() { body(piece, index == 0 ? taken : 0) }
         removeAll()
     }
 
     // MARK: - Writing
 
-    /// Writes what the socket takes now. One that took less than it was given is not asked again.
+    /// Writes what is left and then these bytes, as far as the socket takes them now, and keeps the rest.
+    package mutating func write(
+        _ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?, to descriptor: Int32
+    ) -> Outcome {
+        guard isEmpty else {
+            keep(head, body, owner: owner)
+            return write(to: descriptor)
+        }
+        let given = head.count + body.count
+        while true {
+            let written = body.isEmpty ? send(head, to: descriptor) : send(head, body, to: descriptor)
+            if written == given { return .wroteAll }
+            guard written < 0 else {
+                keep(head, body, writtenBefore: written, owner: owner)
+                return .blocked
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN, EWOULDBLOCK:
+                keep(head, body, owner: owner)
+                return .blocked
+            default: return .failed(SystemFailure("send"))
+            }
+        }
+    }
+
+    /// Writes what is left, as far as the socket takes it now. One that took less than it was given is not asked again.
     package mutating func write(to descriptor: Int32) -> Outcome {
         while count > 0 {
-            let (written, given) = tail.isEmpty ? send(head, to: descriptor) : gather(to: descriptor)
+            let (written, given) = gather(to: descriptor)
             guard written >= 0 else {
                 switch errno {
                 case EINTR: continue
@@ -126,35 +147,38 @@ package struct OutboundQueue {
                 default: return .failed(SystemFailure("send"))
                 }
             }
-            advance(by: written)
+            remove(written)
             if written < given { return .blocked }
         }
         return .wroteAll
     }
 
-    private func send(_ bytes: [UInt8], to descriptor: Int32) -> (written: Int, given: Int) {
-        // SAFETY: `taken` is less than the number of bytes, of which that many are left.
-        bytes.withUnsafeBytes { bytes in
-            let given = bytes.count - taken
-            return (sendBytes(descriptor, bytes.baseAddress! + taken, given), given)
-        }
-    }
-
-    private mutating func advance(by written: Int) {
+    private mutating func remove(_ written: Int) {
         count -= written
         guard count > 0 else {
             removeAll()
             return
         }
         taken += written
-        if !head.isEmpty, taken >= head.count {
-            taken -= head.count
-            head = []
-        }
-        guard head.isEmpty else { return }
-        while let first = tail.first, taken >= first.count {
+        while let first = pieces.first, taken >= first.count {
             taken -= first.count
-            tail.removeFirst()
+            pieces.removeFirst()
+        }
+    }
+
+    private func send(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
+        bytes.withUnsafeBytes { sendBytes(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    private func send(_ head: Span<UInt8>, _ body: Span<UInt8>, to descriptor: Int32) -> Int {
+        head.withUnsafeBytes { head in
+            body.withUnsafeBytes { body in
+                withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
+                    vectors[0] = iovec(head)
+                    vectors[1] = iovec(body)
+                    return sendVectors(descriptor, vectors, count: 2)
+                }
+            }
         }
     }
 
@@ -163,28 +187,21 @@ package struct OutboundQueue {
 
     private func gather(to descriptor: Int32) -> (written: Int, given: Int) {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.maximumPieces) { vectors in
-            guard !head.isEmpty else { return gather(from: 0, skipping: taken, into: vectors, count: 0, descriptor) }
-            return head.withUnsafeBytes { bytes in
-                vectors[0] = iovec(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(taken)))
-                return gather(from: 0, skipping: 0, into: vectors, count: 1, descriptor)
-            }
+            gather(from: 0, skipping: taken, into: vectors, descriptor)
         }
     }
 
     /// Adds the pieces one by one, each inside the scope that keeps its bytes in place, then writes all.
     private func gather(
-        from index: Int, skipping skipped: Int, into vectors: UnsafeMutableBufferPointer<iovec>, count: Int,
-        _ descriptor: Int32
+        from index: Int, skipping skipped: Int, into vectors: UnsafeMutableBufferPointer<iovec>, _ descriptor: Int32
     ) -> (written: Int, given: Int) {
-        guard index < tail.count, count < Self.maximumPieces else {
-            var message = msghdr()
-            message.msg_iov = vectors.baseAddress
-            message.msg_iovlen = .init(count)
-            return (sendmsg(descriptor, &message, sendFlags), vectors[..<count].reduce(0) { $0 + $1.iov_len })
+        guard index < pieces.count, index < Self.maximumPieces else {
+            let given = vectors[..<index].reduce(0) { $0 + $1.iov_len }
+            return (sendVectors(descriptor, vectors, count: index), given)
         }
-        return tail[index].withBytes { bytes in
-            vectors[count] = iovec(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(skipped)))
-            return gather(from: index + 1, skipping: 0, into: vectors, count: count + 1, descriptor)
+        return pieces[index].withBytes { bytes in
+            vectors[index] = iovec(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(skipped)))
+            return gather(from: index + 1, skipping: 0, into: vectors, descriptor)
         }
     }
 }
@@ -196,8 +213,18 @@ extension iovec {
     }
 }
 
-private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     send(descriptor, bytes, count, sendFlags)
+}
+
+/// - Parameter vectors: its first `count` elements point to memory that stays in place during the call.
+private func sendVectors(
+    _ descriptor: Int32, _ vectors: UnsafeMutableBufferPointer<iovec>, count: Int
+) -> Int {
+    var message = msghdr()
+    message.msg_iov = vectors.baseAddress
+    message.msg_iovlen = .init(count)
+    return sendmsg(descriptor, &message, sendFlags)
 }
 
 /// A peer that is gone is an error, not a signal. Darwin's sockets are set so when they are made.

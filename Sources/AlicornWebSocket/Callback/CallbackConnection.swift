@@ -13,16 +13,30 @@ import NIOCore
 public final class CallbackConnection: @unchecked Sendable {
     // SAFETY: all but `post` is to be called on the connection's loop, as the class's contract says; `post` hops there.
     private let driver: WebSocketDriver
+    private let handler: any WebSocketHandler
+    /// The message of which pieces have come.
+    @exclusivity(unchecked) private var partial: [UInt8] = []
+    private var whenClosed: ((Closure) -> Void)?
     /// The request that opened the connection.
     public let request: RequestHead
     /// The subprotocol that both sides agreed on.
     public let subprotocol: String?
 
-    init(driver: WebSocketDriver, opening: WebSocketConnection.Opening) {
+    init(
+        driver: WebSocketDriver, handler: any WebSocketHandler, opening: WebSocketConnection.Opening,
+        whenClosed: @escaping (Closure) -> Void
+    ) {
         self.driver = driver
+        self.handler = handler
+        self.whenClosed = whenClosed
         request = opening.request
         subprotocol = opening.subprotocol
     }
+
+    /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
+    public var localAddress: String { driver.transport.localEndpoint.description }
+    /// The peer's address, in the same form.
+    public var remoteAddress: String { driver.transport.remoteEndpoint.description }
 
     /// Whether little is unsent.
     public var isWritable: Bool { driver.isWritable }
@@ -58,56 +72,32 @@ public final class CallbackConnection: @unchecked Sendable {
     public func abort() { driver.abort() }
 }
 
-/// Carries a connection's messages to its handler.
-final class HandlerSink: MessageSink {
-    private let handler: any WebSocketHandler
-    private var connection: CallbackConnection?
-    private unowned var driver: WebSocketDriver!
-    /// The message of which pieces have come.
-    private var partial: [UInt8] = []
+extension CallbackConnection: MessageSink {
+    package var isReady: Bool { true }
 
-    private let whenClosed: (Closure) -> Void
-
-    init(handler: any WebSocketHandler, whenClosed: @escaping (Closure) -> Void) {
-        self.handler = handler
-        self.whenClosed = whenClosed
-    }
-
-    func start(_ driver: WebSocketDriver, opening: WebSocketConnection.Opening) {
-        self.driver = driver
-        let connection = CallbackConnection(driver: driver, opening: opening)
-        self.connection = connection
-        handler.opened(connection)
-    }
-
-    var isReady: Bool { true }
-
-    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
-        guard let connection else { return }
+    package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
-            handler.received(piece.kind, bytes, on: connection)
+            handler.received(piece.kind, bytes, on: self)
             return
         }
         let needed = partial.count + bytes.count
         if needed > partial.capacity { partial.reserveCapacity(min(needed + piece.announced, max(2 * needed, 4096))) }
         bytes.withUnsafeBufferPointer { partial.append(contentsOf: $0) }
         guard piece.endsMessage else { return }
-        handler.received(piece.kind, partial.span, on: connection)
+        handler.received(piece.kind, partial.span, on: self)
         partial.removeAll()
     }
 
-    func receivedAll() {
+    package func receivedAll() {
         partial = []
         driver.didDeliver()
     }
 
-    func receivedPong() {}
-    func mayResumeSending() {}
+    package func receivedPong() {}
+    package func mayResumeSending() {}
 
-    func closed(_ closure: Closure) {
-        guard let connection else { return }
-        self.connection = nil
-        handler.closed(closure, connection)
-        whenClosed(closure)
+    package func closed(_ closure: Closure) {
+        handler.closed(closure, self)
+        whenClosed.take()?(closure)
     }
 }

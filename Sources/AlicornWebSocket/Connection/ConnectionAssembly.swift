@@ -13,26 +13,34 @@ package enum ConnectionAssembly {
         package let connection: WebSocketConnection
     }
 
-    package static func makeDriver(
+    /// A driver and the sink that it delivers to.
+    package static func makeDriver<Sink: MessageSink>(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, sink: any MessageSink
-    ) -> WebSocketDriver {
+        transport: any ConnectionTransport, makeSink: (WebSocketDriver) -> Sink
+    ) -> (WebSocketDriver, Sink) {
         let core = WebSocketProtocol(
             role: role, configuration: configuration.limits, transform: transform, now: transport.loop.now,
             randomWord: randomWord)
-        return WebSocketDriver(
-            core: core, transport: transport, sink: sink, writeTimeout: configuration.writeTimeout,
-            maximumUnsent: configuration.maximumUnsentBytes)
+        var sink: Sink?
+        let driver = WebSocketDriver(
+            core: core, transport: transport, writeTimeout: configuration.writeTimeout,
+            maximumUnsent: configuration.maximumUnsentBytes
+        ) { driver in
+            let made = makeSink(driver)
+            sink = made
+            return made
+        }
+        guard let sink else { preconditionFailure("a driver makes its sink at once") }
+        return (driver, sink)
     }
 
     package static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
         transport: any ConnectionTransport, opening: WebSocketConnection.Opening
     ) -> Parts {
-        let queue = MessageQueue(limit: configuration.receiveQueueLimit)
-        let driver = makeDriver(
-            role: role, configuration: configuration, transform: transform, transport: transport, sink: queue)
-        queue.driver = driver
+        let (driver, queue) = makeDriver(
+            role: role, configuration: configuration, transform: transform, transport: transport
+        ) { MessageQueue(driver: $0, limit: configuration.receiveQueueLimit) }
         return Parts(
             driver: driver, queue: queue,
             connection: WebSocketConnection(driver: driver, queue: queue, opening: opening))

@@ -37,12 +37,15 @@ package final class MessageQueue: MessageSink {
     @exclusivity(unchecked) private var hasReceivedAll = false
     @exclusivity(unchecked) private(set) var isClosed = false
     private var onClose: (() -> Void)?
-    unowned var driver: WebSocketDriver!
+    private let driver: WebSocketDriver
 
     /// What a message weighs beside its bytes.
     private static let weightPerMessage = 64
 
-    init(limit: Int) { weightLimit = limit }
+    init(driver: WebSocketDriver, limit: Int) {
+        self.driver = driver
+        weightLimit = limit
+    }
 
     // MARK: - From the driver
 

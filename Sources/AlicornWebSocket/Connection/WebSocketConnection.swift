@@ -135,9 +135,12 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         /// - Throws: ``WebSocketError`` when it ended otherwise.
         public mutating func next() async throws -> WebSocketMessage? { try await connection.next() }
 
-        /// The same, on the caller's isolation.
+        /// The same, on the caller's isolation, which it has anyway: a parameter that is isolated would have the caller
+        /// change executors before and after each message, though nothing changes.
         @inlinable @inline(__always)
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> WebSocketMessage? {
+        public nonisolated(nonsending) mutating func next(isolation actor: (any Actor)?) async throws
+            -> WebSocketMessage?
+        {
             try await connection.next()
         }
     }
@@ -189,18 +192,11 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// From this size on a payload is written from where it is instead of being copied beside others.
-    private static let sharingThreshold = 4096
-
     private func sendNow(_ message: WebSocketMessage, compression: CompressionChoice) throws {
         do throws(ProtocolMisuse) {
-            if message.buffer.readableBytes >= Self.sharingThreshold {
-                try driver.send(
-                    SharedByteBuffer(message.buffer), count: message.buffer.readableBytes, as: message.kind,
-                    compression: compression)
-            } else {
-                try driver.send(message.buffer.readableBytesUInt8Span, as: message.kind, compression: compression)
-            }
+            try driver.send(
+                message.buffer.readableBytesUInt8Span, as: message.kind, compression: compression,
+                owner: { SharedByteBuffer(message.buffer) })
         } catch {
             throw WebSocketError(error, closure: driver.closure)
         }

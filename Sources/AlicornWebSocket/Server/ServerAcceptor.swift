@@ -114,18 +114,19 @@ final class ServerAcceptor: RequestResponder, Sendable {
             }
         case .callbacks(let makeHandler):
             driver.upgrade(response) {
-                let peer = driver.transport.remoteEndpoint
-                var key: ObjectIdentifier?
-                let sink = HandlerSink(handler: makeHandler(request)) { [connections, weak self] closure in
-                    if let key { connections.remove(key) }
-                    self?.logEnd(closure, peer: peer)
-                }
-                let webSocket = ConnectionAssembly.makeDriver(
+                let handler = makeHandler(request)
+                let (webSocket, connection) = ConnectionAssembly.makeDriver(
                     role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport, sink: sink)
-                key = ObjectIdentifier(webSocket)
+                    transport: driver.transport
+                ) { webSocket in
+                    CallbackConnection(driver: webSocket, handler: handler, opening: opening) {
+                        [connections, weak self, unowned webSocket] closure in
+                        connections.remove(ObjectIdentifier(webSocket))
+                        self?.logEnd(closure, peer: webSocket.transport.remoteEndpoint)
+                    }
+                }
                 connections.replace(driver, with: webSocket)
-                sink.start(webSocket, opening: opening)
+                handler.opened(connection)
                 return webSocket
             }
         }

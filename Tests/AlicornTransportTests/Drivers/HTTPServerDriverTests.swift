@@ -134,8 +134,7 @@ struct HTTPServerDriverTests {
         let head = try Self.switching
         harness.responder.handle = { _, driver in
             driver.upgrade(head) {
-                driver.transport.write(Array("FRAME".utf8))
-                driver.transport.flush()
+                driver.transport.write(Array("FRAME".utf8).span)
                 return next
             }
         }

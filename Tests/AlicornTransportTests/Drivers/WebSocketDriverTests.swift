@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The driver of an open connection: receiving and sending")
 struct WebSocketDriverTests {
-    @Test("messages of one read arrive in order, and their answers go out with one flush")
+    @Test("messages of one read arrive in order, and their answers go out with one write")
     func corking() throws {
         let harness = WebSocketHarness()
         harness.sink.received = { message in
@@ -16,7 +16,7 @@ struct WebSocketDriverTests {
         }
         harness.receive(harness.text("one"), harness.text("two"), harness.text("three"))
         #expect(harness.sink.texts == ["one", "two", "three"])
-        #expect(harness.transport.flushes == 1)
+        #expect(harness.transport.writes == 1)
         let expected = ["one", "two", "three"].flatMap { wireFrame(.text, Array($0.utf8), from: .server) }
         #expect(harness.transport.taken == expected)
     }
@@ -24,14 +24,28 @@ struct WebSocketDriverTests {
     @Test("64 KiB go out before the turn ends")
     func corkLimit() throws {
         let harness = WebSocketHarness()
+        let short = [UInt8](repeating: 1, count: 4000)
         try harness.act { driver throws in
-            let large = [UInt8](repeating: 1, count: 40_000)
-            try driver.send(large.span, as: .binary, compression: .never)
-            #expect(harness.transport.flushes == 0)
-            try driver.send(large.span, as: .binary, compression: .never)
-            #expect(harness.transport.flushes == 1)
+            for _ in 0..<16 { try driver.send(short.span, as: .binary, compression: .never) }
+            #expect(harness.transport.writes == 0)
+            try driver.send(short.span, as: .binary, compression: .never)
+            #expect(harness.transport.writes == 1)
         }
-        #expect(harness.transport.taken.count == 80_008)
+        #expect(harness.transport.taken.count == 17 * 4004)
+    }
+
+    @Test("a long message goes out at once, and what is corked before it, with one write")
+    func longMessage() throws {
+        let harness = WebSocketHarness()
+        let long = [UInt8](repeating: 1, count: 5000)
+        try harness.act { driver throws in
+            try driver.send([7].span, as: .binary, compression: .never)
+            #expect(harness.transport.writes == 0)
+            try driver.send(long.span, as: .binary, compression: .never)
+            #expect(harness.transport.writes == 1)
+        }
+        #expect(
+            harness.transport.taken == wireFrame(.binary, [7], from: .server) + wireFrame(.binary, long, from: .server))
     }
 
     @Test("a message cut at every byte arrives", arguments: 1...9)
@@ -111,11 +125,8 @@ struct WebSocketDriverTests {
         while harness.sink.closures.isEmpty, count < 100 {
             count += 1
             try? harness.act { driver throws in
-                if isShared {
-                    try driver.send(SharedArray(message), count: message.count, as: .binary, compression: .never)
-                } else {
-                    try driver.send(message.span, as: .binary, compression: .never)
-                }
+                try driver.send(
+                    message.span, as: .binary, compression: .never, owner: { isShared ? SharedArray(message) : nil })
             }
         }
         #expect(count == 10)
@@ -129,7 +140,7 @@ struct WebSocketDriverTests {
         let harness = WebSocketHarness(.client)
         let payload = [UInt8](repeating: 7, count: 5000)
         try harness.act { driver throws in
-            try driver.send(SharedArray(payload), count: payload.count, as: .binary, compression: .never)
+            try driver.send(payload.span, as: .binary, compression: .never, owner: { SharedArray(payload) })
         }
         #expect(harness.transport.taken == wireFrame(.binary, payload, from: .client))
     }
@@ -141,7 +152,7 @@ struct WebSocketDriverTests {
             try driver.beginMessage(.text, compression: .never)
             #expect(driver.isSendingFragments)
             #expect(throws: ProtocolMisuse.messageInProgress) {
-                try driver.send(SharedArray([1]), count: 1, as: .binary, compression: .never)
+                try driver.send([1].span, as: .binary, compression: .never)
             }
             try driver.sendFragment([0x48].span, endsMessage: false)
             try driver.sendFragment([0x69].span, endsMessage: true)

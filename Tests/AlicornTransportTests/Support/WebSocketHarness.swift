@@ -24,7 +24,8 @@ final class WebSocketHarness {
         let core = WebSocketProtocol(
             role: role, configuration: configuration, now: loop.now, randomWord: { 0 })
         driver = WebSocketDriver(
-            core: core, transport: transport, sink: sink, writeTimeout: writeTimeout, maximumUnsent: maximumUnsent)
+            core: core, transport: transport, writeTimeout: writeTimeout, maximumUnsent: maximumUnsent,
+            makeSink: { _ in sink })
         sink.driver = driver
         transport.setDriver(driver)
     }

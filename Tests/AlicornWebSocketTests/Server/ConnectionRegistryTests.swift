@@ -33,11 +33,9 @@ struct ConnectionRegistryTests {
                 times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)),
                 responder: Silence())
             transport.setDriver(http)
-            queue = MessageQueue(limit: 1000)
-            webSocket = ConnectionAssembly.makeDriver(
-                role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: upgraded,
-                sink: queue)
-            queue.driver = webSocket
+            (webSocket, queue) = ConnectionAssembly.makeDriver(
+                role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: upgraded
+            ) { MessageQueue(driver: $0, limit: 1000) }
             upgraded.setDriver(webSocket)
         }
     }

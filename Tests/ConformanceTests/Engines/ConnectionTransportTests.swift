@@ -92,8 +92,7 @@ struct ConnectionTransportTests {
         let server = try await Server.start { script in
             #expect(script.transport.remoteEndpoint.description.hasPrefix("127.0.0.1:"))
             script.onReceive = { script, bytes in
-                script.transport.write(bytes)
-                script.transport.flush()
+                script.transport.write(bytes.span)
             }
             script.onEnd = { $0.transport.close() }
         }
@@ -110,8 +109,7 @@ struct ConnectionTransportTests {
         let size = 32_000_000
         let server = try await Server.start { script in
             script.onEnd = { script in
-                script.transport.write([UInt8](repeating: 7, count: size))
-                script.transport.flush()
+                script.transport.write([UInt8](repeating: 7, count: size).span)
                 if how == "close" { script.transport.close() } else { script.transport.finishWriting() }
             }
         }
@@ -125,8 +123,7 @@ struct ConnectionTransportTests {
     func abort() async throws {
         let server = try await Server.start { script in
             script.onReceive = { script, _ in
-                script.transport.write([UInt8](repeating: 7, count: 8_000_000))
-                script.transport.flush()
+                script.transport.write([UInt8](repeating: 7, count: 8_000_000).span)
                 script.transport.abort()
                 script.transport.abort()
             }
@@ -172,8 +169,7 @@ struct ConnectionTransportTests {
     func writability() async throws {
         let server = try await Server.start { script in
             script.onReceive = { script, _ in
-                script.transport.write([UInt8](repeating: 7, count: 8_000_000))
-                script.transport.flush()
+                script.transport.write([UInt8](repeating: 7, count: 8_000_000).span)
             }
             script.onEnd = { $0.transport.close() }
         }
