@@ -6,7 +6,7 @@ import Foundation
 
 /// The demo's chat room; ``DemoPage`` documents what is said on the wire.
 final class Chat: Sendable {
-    private let room = Room()
+    private let room = Room<WebSocketConnection>()
     private static let longestName = 32
     private static let longestText = 2000
 
@@ -31,16 +31,15 @@ final class Chat: Sendable {
 
     func serve(_ connection: WebSocketConnection) async throws {
         var name: String?
-        let key = ObjectIdentifier(connection)
         defer {
-            room.remove(key)
+            room.remove(connection)
             if let name { try? room.send(Notice(type: "left", name: name, people: room.count).message) }
         }
         for try await message in connection {
             switch Self.parse(message) {
             case .join(let newName):
                 try room.send(Notice(type: "joined", name: newName, people: room.count + (name == nil ? 1 : 0)).message)
-                room.add(key) { connection.post($0) }
+                if name == nil { room.add(connection) }
                 name = newName
                 try await connection.send(Notice(type: "welcome", people: room.count).message)
             case .say(let text):

@@ -77,27 +77,36 @@ struct EchoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try makeConfiguration()
-        let room = Room()
         let server =
             switch surface {
             case .async:
-                WebSocketServer(
-                    listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond
-                ) { connection in
-                    if connection.request.target == "/broadcast" {
-                        try await room.join(connection)
-                    } else {
-                        for try await message in connection { try await connection.send(message) }
-                    }
-                }
+                asyncServer(configuration)
             case .callback:
-                WebSocketServer(
-                    listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond,
-                    callbacks: { request in
-                        request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
-                    })
+                callbackServer(configuration)
             }
         try await server.runUntilSignal { print("listening on \($0.address(scheme: "ws"))") }
+    }
+
+    private func asyncServer(_ configuration: WebSocketServer.Configuration) -> WebSocketServer {
+        let room = Room<WebSocketConnection>()
+        return WebSocketServer(
+            listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond
+        ) { connection in
+            if connection.request.target == "/broadcast" {
+                try await room.join(connection)
+            } else {
+                for try await message in connection { try await connection.send(message) }
+            }
+        }
+    }
+
+    private func callbackServer(_ configuration: WebSocketServer.Configuration) -> WebSocketServer {
+        let room = Room<CallbackConnection>()
+        return WebSocketServer(
+            listeningOn: address, configuration: configuration, logger: .command, respond: Self.respond,
+            callbacks: { request in
+                request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
+            })
     }
 
     private var address: WebSocketServer.Address {

@@ -6,44 +6,54 @@ import NIOCore
 import Synchronization
 
 /// Connections that hear each other.
-final class Room: Sendable {
-    private let members = Mutex<[ObjectIdentifier: @Sendable (WebSocketMessage) -> Void]>([:])
+final class Room<Member: AnyObject & Sendable>: Sendable {
+    private let members = Mutex<[Member]>([])
+    private let broadcast: @Sendable (WebSocketMessage, [Member]) -> Void
+
+    init(broadcast: @escaping @Sendable (WebSocketMessage, [Member]) -> Void) { self.broadcast = broadcast }
 
     var count: Int { members.withLock { $0.count } }
 
-    /// Lets the connection hear the room, and the room the connection, until it closes.
-    func join(_ connection: WebSocketConnection) async throws {
-        let key = ObjectIdentifier(connection)
-        add(key) { connection.post($0) }
-        defer { remove(key) }
-        for try await message in connection { send(message) }
-    }
+    func add(_ member: Member) { members.withLock { $0.append(member) } }
 
-    func add(_ key: ObjectIdentifier, hear: @escaping @Sendable (WebSocketMessage) -> Void) {
-        members.withLock { $0[key] = hear }
+    func remove(_ member: Member) {
+        members.withLock { members in
+            guard let index = members.firstIndex(where: { $0 === member }) else { return }
+            members.swapAt(index, members.count - 1)
+            members.removeLast()
+        }
     }
-
-    func remove(_ key: ObjectIdentifier) { members.withLock { $0[key] = nil } }
 
     /// Sends a message to all. Nobody waits for a slow one.
-    func send(_ message: WebSocketMessage) {
-        for hear in members.withLock({ Array($0.values) }) { hear(message) }
+    func send(_ message: WebSocketMessage) { broadcast(message, members.withLock { $0 }) }
+}
+
+extension Room where Member == WebSocketConnection {
+    convenience init() { self.init { WebSocketConnection.broadcast($0, to: $1) } }
+
+    /// Lets the connection hear the room, and the room the connection, until it closes.
+    func join(_ connection: WebSocketConnection) async throws {
+        add(connection)
+        defer { remove(connection) }
+        for try await message in connection { send(message) }
     }
+}
+
+extension Room where Member == CallbackConnection {
+    convenience init() { self.init { CallbackConnection.broadcast($0, to: $1) } }
 }
 
 /// A member of a room on the callback surface.
 final class RoomHandler: WebSocketHandler {
-    private let room: Room
+    private let room: Room<CallbackConnection>
 
-    init(room: Room) { self.room = room }
+    init(room: Room<CallbackConnection>) { self.room = room }
 
-    func opened(_ connection: CallbackConnection) {
-        room.add(ObjectIdentifier(self)) { connection.post($0) }
-    }
+    func opened(_ connection: CallbackConnection) { room.add(connection) }
 
     func received(_ kind: MessageKind, _ bytes: Span<UInt8>, on connection: CallbackConnection) {
         room.send(WebSocketMessage(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }, as: kind))
     }
 
-    func closed(_ closure: Closure, _ connection: CallbackConnection) { room.remove(ObjectIdentifier(self)) }
+    func closed(_ closure: Closure, _ connection: CallbackConnection) { room.remove(connection) }
 }

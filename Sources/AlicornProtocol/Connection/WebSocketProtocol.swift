@@ -419,6 +419,27 @@ public struct WebSocketProtocol: ~Copyable {
         return true
     }
 
+    /// What becomes of a frame that was made for many connections.
+    package enum SharedFrame {
+        /// It is to be written at once: there is nothing before it.
+        case nothingBefore
+        /// It was put into the output, behind what is there.
+        case taken
+        /// This connection needs one of its own: it masks, or compresses.
+        case unsuitable
+    }
+
+    /// Sends a whole message whose frame is there already, as a server sends it.
+    package mutating func share(
+        _ frame: Span<UInt8>, payloadLength: Int, as kind: MessageKind
+    ) throws(ProtocolMisuse) -> SharedFrame {
+        let own = try wholeMessage(kind, .automatic)
+        guard role == .server, !transforms(own, length: payloadLength) else { return .unsuitable }
+        guard !output.isEmpty else { return .nothingBefore }
+        output.append(copying: frame)
+        return .taken
+    }
+
     /// Sends a ping.
     ///
     /// - Parameter payload: at most 125 bytes; four random ones if `nil`.

@@ -167,7 +167,7 @@ extension FrameHeader {
     public func encode(into output: inout [UInt8]) { encode(into: &output, before: Span()) }
 
     /// Appends the header as it goes on the wire, and `payload` as it is.
-    func encode(into output: inout [UInt8], before payload: Span<UInt8>) {
+    package func encode(into output: inout [UInt8], before payload: Span<UInt8>) {
         output.append(addingCapacity: encodedSize &+ payload.count) { span in
             encode(into: &span)
             // SAFETY: room was made for header and payload, and the header has taken its part.

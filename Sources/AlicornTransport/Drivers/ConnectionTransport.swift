@@ -55,10 +55,32 @@ package protocol SharedBytes: AnyObject, Sendable {
 package protocol ConnectionDriver: AnyObject {
     /// Bytes came. They may be changed in place and are gone after the call.
     func receive(_ input: inout MutableSpan<UInt8>)
+    /// Where the engine best reads the next bytes to.
+    var readPlace: ReadPlace { get }
+    /// Takes bytes that `read` puts where they belong; for an engine that can, and only while ``readPlace`` is
+    /// ``ReadPlace/own``.
+    ///
+    /// - Parameter read: reads into the memory and returns how many bytes; 0 or less when there are none.
+    func receiveInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int)
     /// The peer ended its direction.
     func receiveEOF()
     /// The connection is gone: by an error, or because it was closed.
     func transportClosed(reason: String?)
     /// ``ConnectionTransport/isWritable`` has changed.
     func writabilityChanged()
+}
+
+/// Where the next bytes of a connection are best read to.
+package enum ReadPlace {
+    /// Memory of the engine, for ``ConnectionDriver/receive(_:)``, and not more than that.
+    case shared(atMost: Int)
+    /// Memory of the driver's: ``ConnectionDriver/receiveInPlace(_:)``.
+    case own
+}
+
+extension ConnectionDriver {
+    package var readPlace: ReadPlace { .shared(atMost: .max) }
+    package func receiveInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        preconditionFailure("this driver reads nothing to a place of its own")
+    }
 }

@@ -9,6 +9,11 @@ package import AlicornProtocol
 package protocol MessageSink: AnyObject {
     /// A piece of a message; `bytes` are gone after the call.
     func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>)
+    /// Lends memory for the next bytes of a message of which a piece has come; at most `announced` bytes are put there,
+    /// and `body` returns how many. ``receiveFilled(_:)`` follows, unless there were none or they broke the protocol.
+    func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int)
+    /// What was put into the lent memory is the next piece.
+    func receiveFilled(_ piece: MessagePiece)
     /// Whether it takes more for now; if not, it calls ``WebSocketDriver/resumeReceiving()`` later.
     var isReady: Bool { get }
     /// No more messages will come: the peer closed, broke the protocol, or is gone.
@@ -44,6 +49,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// Whether messages are dropped: we have closed, and nobody takes them.
     @exclusivity(unchecked) private var isDiscarding = false
     @exclusivity(unchecked) private var isTransportDone = false
+    /// How many bytes of a frame's payload are to come, and may be taken.
+    @exclusivity(unchecked) private var awaited = 0
+    /// Whether the last message came in pieces, as the next one may.
+    @exclusivity(unchecked) private var expectsLongMessage = false
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
     @exclusivity(unchecked) private var writeStall: WriteStall?
     /// Bytes that the transport was given.
@@ -139,18 +148,12 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             switch event {
             case .data(let piece):
                 if isDiscarding { continue }
+                note(piece)
                 deliver(piece, input.span, to: sink)
-                if sink.isReady { continue }
-                if core.allowsSending {
-                    pause()
-                    return
-                }
-                isDiscarding = true
+                if !sink.isReady, !mayGoOn() { return }
             case .ping: flushLater()
             case .pong: sink.receivedPong()
-            case .close, .violation:
-                sink.receivedAll()
-                settle()
+            case .close, .violation: end(sink)
             }
         }
     }
@@ -161,6 +164,59 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         case .restored:
             let bytes = core.restored
             sink.receive(piece, bytes.span)
+        }
+    }
+
+    private func end(_ sink: any MessageSink) {
+        awaited = 0
+        sink.receivedAll()
+        settle()
+    }
+
+    /// The sink takes no more: reading pauses, or what still comes is dropped when we have closed.
+    private func mayGoOn() -> Bool {
+        isDiscarding = !core.allowsSending
+        if !isDiscarding { pause() }
+        return isDiscarding
+    }
+
+    // MARK: - Long messages
+
+    /// A payload of which so much is to come is read to where it belongs.
+    private static let inPlaceThreshold = 16 * 1024
+    /// What is read of a message that may be long: with its header not more than is worth copying.
+    private static let beginningOfLongMessage = 4096
+
+    private func note(_ piece: MessagePiece) {
+        awaited = piece.endsMessage ? 0 : piece.announced
+        expectsLongMessage = !piece.isWholeMessage
+    }
+
+    package var readPlace: ReadPlace {
+        if awaited >= Self.inPlaceThreshold, !isPaused, !isDiscarding, backlog.isEmpty { return .own }
+        return .shared(atMost: expectsLongMessage && awaited == 0 ? Self.beginningOfLongMessage : .max)
+    }
+
+    package func receiveInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        guard let sink else { return }
+        var event: WebSocketEvent?
+        sink.fill(announced: awaited) { memory in
+            let outcome = read(memory)
+            guard outcome > 0 else { return 0 }
+            core.receive(at: loop.now)
+            // SAFETY: so many bytes were read into it.
+            var span = UnsafeMutableBufferPointer(rebasing: memory[..<outcome]).mutableSpan
+            var position = 0
+            event = core.next(in: &span, from: &position)
+            return outcome
+        }
+        switch event {
+        case .data(let piece):
+            note(piece)
+            sink.receiveFilled(piece)
+            if !sink.isReady { _ = mayGoOn() }
+        case .violation: end(sink)
+        case nil, .ping, .pong, .close: break
         }
     }
 
@@ -216,6 +272,22 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         didQueueOutput(payload.count)
     }
 
+    /// Sends a message whose frame was made before, for many connections.
+    ///
+    /// - Parameters:
+    ///   - frame: as a server sends it, uncompressed.
+    ///   - payload: what is in it, for a connection that needs a frame of its own.
+    package func send(frame: Span<UInt8>, of payload: Span<UInt8>, as kind: MessageKind) throws(ProtocolMisuse) {
+        switch try core.share(frame, payloadLength: payload.count, as: kind) {
+        case .unsuitable: try send(payload, as: kind, compression: .automatic)
+        case .taken: didQueueOutput(payload.count)
+        case .nothingBefore:
+            written &+= frame.count
+            transport.write(frame)
+            limitUnsent()
+        }
+    }
+
     package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
         try core.beginMessage(kind, compression: compression)
     }
@@ -266,10 +338,13 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         queued &+= count
         if corked >= Self.corkLimit { writeOutput() }
         flushLater()
-        if !transport.isWritable, transport.unsentBytes > maximumUnsent {
-            core.writeTimedOut()
-            settle()
-        }
+        limitUnsent()
+    }
+
+    private func limitUnsent() {
+        guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
+        core.writeTimedOut()
+        settle()
     }
 
     private func flushLater() {
@@ -342,6 +417,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     private func finish() {
         backlog = []
+        awaited = 0
         loop.setAlarm(of: self, at: nil)
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }

@@ -79,13 +79,31 @@ package final class NativeConnection: ConnectionTransport {
     }
 
     private func read(_ host: NativeLoop, _ loop: ConnectionLoop) {
-        let count = host.receive(from: descriptor) { span in loop.turn { driver?.receive(&span) } }
+        guard let driver else { return }
+        switch driver.readPlace {
+        case .shared(let limit):
+            let count = host.receive(from: descriptor, atMost: limit) { span in loop.turn { driver.receive(&span) } }
+            if count <= 0 { didReadNothing(count, errno) }
+        case .own:
+            var (count, number) = (0, Int32(0))
+            loop.turn {
+                driver.receiveInPlace {
+                    count = recv(descriptor, $0.baseAddress, $0.count, 0)
+                    number = errno
+                    return count
+                }
+            }
+            if count <= 0 { didReadNothing(count, number) }
+        }
+    }
+
+    private func didReadNothing(_ count: Int, _ number: Int32) {
         if count == 0 {
             hasInputEnded = true
             watch()
             loop.turn { driver?.receiveEOF() }
-        } else if count < 0, errno != EAGAIN, errno != EINTR {
-            fail(SystemFailure("recv"))
+        } else if number != EAGAIN, number != EINTR {
+            fail(SystemFailure("recv", number))
         }
     }
 

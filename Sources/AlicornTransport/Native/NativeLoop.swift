@@ -240,12 +240,12 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         if !isPolling { signal() }
     }
 
-    /// Reads what a socket has, as much as goes into the loop's buffer.
+    /// Reads what a socket has, as much as goes into the loop's buffer, and not more than `limit`.
     ///
     /// - Returns: how many bytes were read, 0 at the end, or less with `errno`.
     @inline(__always)
-    func receive(from descriptor: Int32, _ body: (inout MutableSpan<UInt8>) -> Void) -> Int {
-        let count = recv(descriptor, input.baseAddress, input.count, 0)
+    func receive(from descriptor: Int32, atMost limit: Int, _ body: (inout MutableSpan<UInt8>) -> Void) -> Int {
+        let count = recv(descriptor, input.baseAddress, min(limit, input.count), 0)
         guard count > 0 else { return count }
         // SAFETY: the call has filled that many bytes, and no more than there are.
         var span = UnsafeMutableBufferPointer(start: input.baseAddress, count: count).mutableSpan

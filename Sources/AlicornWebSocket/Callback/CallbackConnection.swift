@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornNIO
 public import AlicornProtocol
 import AlicornTransport
 import NIOCore
@@ -12,10 +13,12 @@ import NIOCore
 /// cut.
 public final class CallbackConnection: @unchecked Sendable {
     // SAFETY: all but `post` is to be called on the connection's loop, as the class's contract says; `post` hops there.
-    private let driver: WebSocketDriver
+    let driver: WebSocketDriver
+    private let memory: LoopBuffers
     private let handler: any WebSocketHandler
-    /// The message of which pieces have come.
-    @exclusivity(unchecked) private var partial: [UInt8] = []
+    @exclusivity(unchecked) private var assembly = MessageAssembly()
+    /// The message that the handler has at the moment, if it was put together here.
+    @exclusivity(unchecked) private var current: ByteBuffer?
     private var whenClosed: ((Closure) -> Void)?
     /// The request that opened the connection.
     public let request: RequestHead
@@ -27,6 +30,7 @@ public final class CallbackConnection: @unchecked Sendable {
         whenClosed: @escaping (Closure) -> Void
     ) {
         self.driver = driver
+        memory = .of(driver.loop)
         self.handler = handler
         self.whenClosed = whenClosed
         request = opening.request
@@ -45,7 +49,7 @@ public final class CallbackConnection: @unchecked Sendable {
     public func send(
         _ bytes: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice = .automatic
     ) throws(ProtocolMisuse) {
-        try driver.send(bytes, as: kind, compression: compression)
+        try driver.send(bytes, as: kind, compression: compression, owner: { owner(of: bytes) })
     }
 
     /// Sends a text message.
@@ -80,16 +84,36 @@ extension CallbackConnection: MessageSink {
             handler.received(piece.kind, bytes, on: self)
             return
         }
-        let needed = partial.count + bytes.count
-        if needed > partial.capacity { partial.reserveCapacity(min(needed + piece.announced, max(2 * needed, 4096))) }
-        bytes.withUnsafeBufferPointer { partial.append(contentsOf: $0) }
-        guard piece.endsMessage else { return }
-        handler.received(piece.kind, partial.span, on: self)
-        partial.removeAll()
+        assembly.append(bytes, announced: piece.announced, with: memory)
+        if piece.endsMessage { deliverAssembled(piece.kind) }
+    }
+
+    package func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        assembly.fill(announced: announced, with: memory, body)
+    }
+
+    package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
+
+    private func deliverAssembled(_ kind: MessageKind) {
+        let message = assembly.take(with: memory)
+        current = message
+        handler.received(kind, message.readableBytesUInt8Span, on: self)
+        current = nil
+    }
+
+    /// Who has the bytes, if they are those of the message that the handler has at the moment: what of them the peer does
+    /// not take at once need not be copied then.
+    private func owner(of bytes: Span<UInt8>) -> SharedByteBuffer? {
+        guard let current else { return nil }
+        let isCurrent = bytes.withUnsafeBytes { bytes in
+            // SAFETY: the addresses are only compared.
+            current.withUnsafeReadableBytes { $0.baseAddress == bytes.baseAddress && $0.count == bytes.count }
+        }
+        return isCurrent ? SharedByteBuffer(current) : nil
     }
 
     package func receivedAll() {
-        partial = []
+        assembly.drop()
         driver.didDeliver()
     }
 

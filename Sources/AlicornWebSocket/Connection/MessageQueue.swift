@@ -24,8 +24,7 @@ package final class MessageQueue: MessageSink {
     private let weightLimit: Int
     /// Whether the queue holds more memory than is worth keeping once it is empty.
     private var hasGrownLarge = false
-    /// The message of which pieces have come.
-    @exclusivity(unchecked) private var partial = ByteBuffer()
+    @exclusivity(unchecked) private var assembly = MessageAssembly()
     @exclusivity(unchecked) private var receiver: UnsafeContinuation<Delivery, Never>?
     /// Which wait the receiver's is: a cancellation that comes late must not end the next one.
     @exclusivity(unchecked) private(set) var currentWait: UInt64 = 0
@@ -38,12 +37,14 @@ package final class MessageQueue: MessageSink {
     @exclusivity(unchecked) private(set) var isClosed = false
     private var onClose: (() -> Void)?
     private let driver: WebSocketDriver
+    private let memory: LoopBuffers
 
     /// What a message weighs beside its bytes.
     private static let weightPerMessage = 64
 
     init(driver: WebSocketDriver, limit: Int) {
         self.driver = driver
+        memory = .of(driver.loop)
         weightLimit = limit
     }
 
@@ -53,32 +54,21 @@ package final class MessageQueue: MessageSink {
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
-            deliver(WebSocketMessage(bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }, as: piece.kind))
+            deliver(WebSocketMessage(memory.copy(of: bytes), as: piece.kind))
             return
         }
-        append(bytes, announced: piece.announced)
-        guard piece.endsMessage else { return }
-        var whole = ByteBuffer()
-        swap(&whole, &partial)
-        if whole.capacity >= LargeBufferPool.smallestSize { LargeBufferPool.of(driver.loop).remember(whole) }
-        deliver(WebSocketMessage(whole, as: piece.kind))
+        assembly.append(bytes, announced: piece.announced, with: memory)
+        if piece.endsMessage { deliverAssembled(piece.kind) }
     }
 
-    /// Never reserves more than twice what has arrived, whatever a header announces.
-    private func append(_ bytes: Span<UInt8>, announced: Int) {
-        let needed = partial.readableBytes + bytes.count
-        if needed > partial.capacity { grow(to: min(needed.addingClamped(announced), max(2 * needed, 4096))) }
-        _ = bytes.withUnsafeBytes { partial.writeBytes($0) }
+    package func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        assembly.fill(announced: announced, with: memory, body)
     }
 
-    private func grow(to capacity: Int) {
-        if partial.readableBytes == 0, capacity >= LargeBufferPool.smallestSize,
-            let pooled = LargeBufferPool.of(driver.loop).take(capacity: capacity)
-        {
-            partial = pooled
-        } else {
-            partial.reserveCapacity(capacity)
-        }
+    package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
+
+    private func deliverAssembled(_ kind: MessageKind) {
+        deliver(WebSocketMessage(assembly.take(with: memory), as: kind))
     }
 
     private func deliver(_ message: WebSocketMessage) {
@@ -95,7 +85,7 @@ package final class MessageQueue: MessageSink {
 
     package func receivedAll() {
         hasReceivedAll = true
-        partial = ByteBuffer()
+        assembly.drop()
         if messages.isEmpty {
             finishReceiver(with: .end)
             if !isBeingHandled { driver.didDeliver() }
@@ -119,7 +109,7 @@ package final class MessageQueue: MessageSink {
     package func closed(_ closure: Closure) {
         isClosed = true
         hasReceivedAll = true
-        partial = ByteBuffer()
+        assembly.drop()
         if messages.isEmpty { finishReceiver(with: .end) }
         mayResumeSending()
         for waiter in pongWaiters { waiter.continuation.resume(returning: false) }

@@ -19,7 +19,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// What iterating over a connection gives.
     public typealias Element = WebSocketMessage
 
-    private let driver: WebSocketDriver
+    let driver: WebSocketDriver
     private let queue: MessageQueue
     private let loop: ConnectionLoop
     private var owner: UInt?
@@ -157,9 +157,9 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         return owner == Self.currentTask
     }
 
-    private static var currentTask: UInt? {
+    private static var currentTask: UInt {
         // SAFETY: the reference is only compared, as a number; it is the size of a pointer and never dereferenced.
-        withUnsafeCurrentTask { $0.map { unsafeBitCast($0, to: UInt.self) } }
+        withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) }
     }
 
     // MARK: - Sending

@@ -94,6 +94,19 @@ final class NotingSink: MessageSink {
 
     func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         for index in 0..<bytes.count { partial.append(bytes[index]) }
+        receiveFilled(piece)
+    }
+
+    func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        partial.append(addingCapacity: announced) { span in
+            span.withUnsafeMutableBufferPointer { memory, count in
+                memory.initialize(repeating: 0)
+                count = body(memory)
+            }
+        }
+    }
+
+    func receiveFilled(_ piece: MessagePiece) {
         guard piece.endsMessage else { return }
         let message = partial
         partial = []
