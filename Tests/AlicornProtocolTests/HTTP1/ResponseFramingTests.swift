@@ -19,9 +19,9 @@ struct ResponseFramingTests {
     ) throws -> String {
         var head = ResponseHead(status: status)
         for (name, value) in fields { try head.fields.append(name: name, value: value) }
-        let framing = try ResponseFraming(head, body: body, for: request)
+        let framing = try ResponseFraming(head, FieldIndex(head.fields), body: body, for: request)
         var added: [UInt8] = []
-        framing.added?.append(to: &added)
+        added.append(addingCapacity: 40) { framing.added?.append(to: &$0) }
         let pieces =
             switch framing.pieces {
             case .length(let remaining): "length \(remaining)"
