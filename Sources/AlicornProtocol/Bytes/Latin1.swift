@@ -9,12 +9,8 @@ enum Latin1 {
     static func append(_ text: String, to output: inout OutputSpan<UInt8>) -> Bool {
         let start = output.count
         output.append(utf8: text)
-        var isASCII = true
-        for index in start..<output.count {
-            guard output[index].isFieldValueCharacter else { return false }
-            if output[index] >= 0x80 { isASCII = false }
-        }
-        if isASCII { return true }
+        guard isFieldValue(output.span.extracting(start...)) else { return false }
+        if output.span.extracting(start...).isASCII { return true }
         output.removeLast(output.count - start)
         for scalar in text.unicodeScalars {
             guard scalar.value <= 0xFF else { return false }
@@ -32,14 +28,22 @@ enum Latin1 {
 
     /// The text that the bytes are.
     static func text(_ bytes: Span<UInt8>) -> String {
-        var isASCII = true
-        for index in bytes.indices where bytes[index] >= 0x80 { isASCII = false }
-        guard isASCII else {
+        guard bytes.isASCII else {
             var scalars = String.UnicodeScalarView()
             for index in bytes.indices { scalars.append(Unicode.Scalar(bytes[index])) }
             return String(scalars)
         }
         // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
         return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether no byte is a control character but HTAB.
+    private static func isFieldValue(_ bytes: Span<UInt8>) -> Bool {
+        var index = bytes.firstControl(from: 0, to: bytes.count)
+        while index < bytes.count {
+            guard bytes[index].isFieldValueCharacter else { return false }
+            index = bytes.firstControl(from: index + 1, to: bytes.count)
+        }
+        return true
     }
 }

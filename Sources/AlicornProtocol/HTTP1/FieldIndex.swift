@@ -25,11 +25,11 @@ struct FieldIndex: Sendable {
     private(set) var hasKeepAlive = false
     private(set) var hasUpgradeOption = false
 
-    init(_ fields: HeaderFields) {
+    init(_ fields: borrowing HeaderFields) {
         for index in 0..<fields.entries.count {
             let entry = fields.entries[index]
             // The length tells nearly all other names apart.
-            switch entry.name.count {
+            switch entry.nameLength {
             case 4:
                 if fields.holds("host", at: entry.name) {
                     host.note(entry)
@@ -46,7 +46,7 @@ struct FieldIndex: Sendable {
         }
     }
 
-    private mutating func noteOptions(_ list: Range<Int>, of fields: HeaderFields) {
+    private mutating func noteOptions(_ list: Range<Int>, of fields: borrowing HeaderFields) {
         var remaining = list
         while let option = fields.nextElement(in: &remaining) {
             switch option.count {
@@ -63,13 +63,15 @@ extension HeaderFields {
     /// The fields of a name, which is given in lower case. Allocates nothing.
     func occurrence(of name: StaticString) -> FieldIndex.Occurrence {
         var occurrence = FieldIndex.Occurrence()
-        for entry in entries where holds(name, at: entry.name) { occurrence.note(entry) }
+        for entry in entries where entry.nameLength == name.utf8CodeUnitCount && holds(name, at: entry.name) {
+            occurrence.note(entry)
+        }
         return occurrence
     }
 
     /// Whether a token is an element of the list of a name, both in lower case. Allocates nothing.
     func lists(_ token: StaticString, in name: StaticString) -> Bool {
-        for entry in entries where holds(name, at: entry.name) {
+        for entry in entries where entry.nameLength == name.utf8CodeUnitCount && holds(name, at: entry.name) {
             var remaining = entry.value
             while let element = nextElement(in: &remaining) {
                 if holds(token, at: element) { return true }

@@ -34,8 +34,8 @@ public enum HTTP1Serializer {
     static func check(_ head: ResponseHead) throws(HTTPMisuse) {
         guard (100...599).contains(head.status) else { throw .invalidStatus(head.status) }
         // RFC 9112 §4: a reason phrase is of the same characters as a field's value.
-        let isASCII = head.reason.utf8.allSatisfy { $0 < 0x80 && $0.isFieldValueCharacter }
-        guard isASCII || Latin1.isFieldValue(head.reason) else { throw .invalidReason(head.reason) }
+        let isRegistered = head.reason == ReasonPhrase.standard(for: head.status)
+        guard isRegistered || Latin1.isFieldValue(head.reason) else { throw .invalidReason(head.reason) }
     }
 
     /// Appends a head that was checked, in one piece.

@@ -61,7 +61,7 @@ public struct HTTP1ServerConnection: ~Copyable {
 
     private struct Exchange {
         enum Receiving { case body, received, stopped }
-        enum Response { case due, begun(ResponseFraming) }
+        enum Response { case due, begun(ResponseFraming.Pieces) }
 
         var request: RequestTraits
         var receiving: Receiving
@@ -82,7 +82,7 @@ public struct HTTP1ServerConnection: ~Copyable {
     public private(set) var violation: HTTPViolation?
 
     private var state = State.awaiting
-    private var parser: HeadParser<RequestLine>
+    private var parser = HeadParser<RequestLine>()
     private var decoder = BodyDecoder.empty
     private var acceptsRequests = true
     private let limits: HTTPLimits
@@ -90,7 +90,6 @@ public struct HTTP1ServerConnection: ~Copyable {
     /// A connection on which nothing has arrived.
     public init(limits: HTTPLimits = HTTPLimits()) {
         self.limits = limits
-        parser = HeadParser(limits: limits)
     }
 }
 
@@ -198,10 +197,10 @@ extension HTTP1ServerConnection {
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
         var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
-            guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
+            guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else { return nil }
             traits = RequestTraits(line, fields.bytes.span)
             try traits.take(fields)
-            decoder = try BodyDecoder(traits.body, limits: limits, largest: limits.requestBody)
+            decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
             state = .exchange(
                 Exchange(
                     request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
@@ -222,7 +221,7 @@ extension HTTP1ServerConnection {
     ) -> Event? {
         do throws(HTTPViolation) {
             var exchange = exchange
-            switch try decoder.next(in: input, from: &position) {
+            switch try decoder.next(in: input, from: &position, limits: limits) {
             case .data(let range):
                 if exchange.awaitsContinue {
                     exchange.awaitsContinue = false
@@ -246,7 +245,9 @@ extension HTTP1ServerConnection {
     /// Drops what is left of a body whose request was answered; never parsed as a request.
     private mutating func drain(_ input: Span<UInt8>, from position: inout Int) -> HTTPViolation? {
         do throws(HTTPViolation) {
-            while case .draining(let allowance) = state, let piece = try decoder.next(in: input, from: &position) {
+            while case .draining(let allowance) = state,
+                let piece = try decoder.next(in: input, from: &position, limits: limits)
+            {
                 switch piece {
                 case .data(let range):
                     state = range.count <= allowance ? .draining(allowance: allowance - range.count) : .closed
@@ -295,7 +296,7 @@ extension HTTP1ServerConnection {
                 output.append("Connection: keep-alive\r\n")
             }
         }
-        exchange.response = .begun(framing)
+        exchange.response = .begun(framing.pieces)
         state = .exchange(exchange)
     }
 
@@ -315,12 +316,11 @@ extension HTTP1ServerConnection {
     /// Sends what stands before a piece of the body, and tells what to do with the piece: for large ones, which are
     /// better written as they are than copied.
     public mutating func announcePiece(of count: Int, into output: inout [UInt8]) throws(HTTPMisuse) -> PieceAction {
-        var (exchange, framing) = try exchangeWithResponseBegun()
-        switch framing.pieces {
+        var (exchange, pieces) = try exchangeWithResponseBegun()
+        switch pieces {
         case .length(let remaining):
             guard count <= remaining else { throw .bodyTooLong }
-            framing.pieces = .length(remaining: remaining - count)
-            exchange.response = .begun(framing)
+            exchange.response = .begun(.length(remaining: remaining - count))
             state = .exchange(exchange)
             return .send
         case .chunked:
@@ -344,8 +344,8 @@ extension HTTP1ServerConnection {
     public mutating func endResponse(
         trailers: HeaderFields = HeaderFields(), into output: inout [UInt8]
     ) throws(HTTPMisuse) -> Persistence {
-        let (exchange, framing) = try exchangeWithResponseBegun()
-        switch framing.pieces {
+        let (exchange, pieces) = try exchangeWithResponseBegun()
+        switch pieces {
         case .length(remaining: 0):
             guard trailers.count == 0 else { throw .trailersWithoutChunks }
         case .length(let missing):
@@ -436,11 +436,11 @@ extension HTTP1ServerConnection {
         return exchange
     }
 
-    private func exchangeWithResponseBegun() throws(HTTPMisuse) -> (Exchange, ResponseFraming) {
-        guard case .exchange(let exchange) = state, case .begun(let framing) = exchange.response else {
+    private func exchangeWithResponseBegun() throws(HTTPMisuse) -> (Exchange, ResponseFraming.Pieces) {
+        guard case .exchange(let exchange) = state, case .begun(let pieces) = exchange.response else {
             throw .noResponseBegun
         }
-        return (exchange, framing)
+        return (exchange, pieces)
     }
 
     private mutating func finish(_ exchange: Exchange) -> Persistence {

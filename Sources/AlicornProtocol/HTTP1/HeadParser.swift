@@ -33,20 +33,17 @@ struct HeadParser<Line: StartLine>: Sendable {
     private var progress = HeadProgress<Line>()
     /// What has arrived of a head that is not complete.
     private var buffer: [UInt8] = []
-    private let limits: HTTPLimits
-
-    init(limits: HTTPLimits) {
-        self.limits = limits
-    }
 
     /// Whether nothing of a head has arrived, but for empty lines that are ignored.
     var isUntouched: Bool { progress.isUntouched(in: buffer.count) }
 
     /// The next head, or `nil` when it needs more than `input`, all of which it has taken then.
+    ///
+    /// - Parameter limits: the same at each call.
     mutating func next(
-        in input: Span<UInt8>, from position: inout Int
+        in input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
     ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
-        guard buffer.isEmpty else { return try collect(input, from: &position) }
+        guard buffer.isEmpty else { return try collect(input, from: &position, limits: limits) }
         let rest = input.extracting(position..<input.count)
         guard let end = try progress.advance(in: rest, limits: limits) else {
             buffer.append(copying: rest)
@@ -60,7 +57,7 @@ struct HeadParser<Line: StartLine>: Sendable {
 
     /// Goes on in the buffer. It grows by small pieces, as what lies behind the head is not ours to take.
     private mutating func collect(
-        _ input: Span<UInt8>, from position: inout Int
+        _ input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
     ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
         var buffer: [UInt8] = []
         swap(&buffer, &self.buffer)

@@ -19,6 +19,7 @@ public struct HeaderFields: Sendable {
 
         var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+        var nameLength: Int { Int(nameEnd &- nameStart) }
     }
 
     /// The buffer that holds all names and values, and whatever stood between them: what goes over the wire as it is,

@@ -17,6 +17,11 @@ struct HandshakeHeaders {
         fields.append(own: name, valueLength: value.utf8.count) { _ = Latin1.append(value, to: &$0) }
     }
 
+    /// Adds a field whose value is written in place.
+    mutating func add(own name: StaticString, valueLength: Int, writing: (inout OutputSpan<UInt8>) -> Void) {
+        fields.append(own: name, valueLength: valueLength, writingValue: writing)
+    }
+
     /// Refuses what belongs to the handshake itself, or would announce a body.
     static func checkIsFree(_ name: String) throws(HandshakeMisuse) {
         let folded = name.lowercased()

@@ -138,36 +138,29 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     // MARK: - Requests
 
-    private enum Event {
-        case none
-        case request(RequestHead, hasBody: Bool)
-        case failure(HTTPViolation)
-    }
-
     /// The next request, or what is wrong with it. Bodies are read over.
-    private func parse(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+    private func parse(_ input: Span<UInt8>, _ position: inout Int) -> HTTP1ServerConnection.Event? {
         while let event = http.next(in: input, from: &position) {
             switch event {
-            case .request(let head, .none, _):
+            case .body, .end: break
+            case .request(_, .none, _):
                 // Its end comes without further input.
                 _ = http.next(in: input, from: &position)
-                return .request(head, hasBody: false)
-            case .request(let head, _, _): return .request(head, hasBody: true)
-            case .body, .end: break
-            case .failure(let violation): return .failure(violation)
+                return event
+            case .request, .failure: return event
             }
         }
-        return .none
+        return nil
     }
 
-    private func handle(_ event: Event) {
+    private func handle(_ event: HTTP1ServerConnection.Event?) {
         switch event {
-        case .none: break
-        case .request(let head, let hasBody):
+        case .request(let head, let body, _):
             isAnswering = true
             isBetweenRequests = false
-            responder?.receive(head, hasBody: hasBody, from: self)
+            responder?.receive(head, hasBody: body != .none, from: self)
         case .failure(let violation): fail(violation)
+        case .body, .end, nil: break
         }
     }
 
