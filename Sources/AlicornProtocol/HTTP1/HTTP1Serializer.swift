@@ -88,12 +88,6 @@ public enum HTTP1Serializer {
     /// The room that fields take: each of their bytes is that of one name or value, or of none.
     private static func length(of fields: HeaderFields) -> Int { fields.bytes.count + 4 * fields.count }
 
-    /// Appends a number that is not negative, in digits.
-    static func append(decimal number: Int, to output: inout [UInt8]) {
-        if number >= 10 { append(decimal: number / 10, to: &output) }
-        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-    }
-
     /// Appends a number that is not negative, in hexadecimal digits.
     static func append(hexadecimal number: Int, to output: inout [UInt8]) {
         if number >= 16 { append(hexadecimal: number / 16, to: &output) }

@@ -286,7 +286,7 @@ extension HTTP1ServerConnection {
 
         HTTP1Serializer.append(
             checked: head, date: index.hasDate ? nil : date,
-            except: framing.omitsContentLength ? "content-length" : nil, more: 64 + framing.likelyLength, to: &output
+            except: framing.omitsContentLength ? "content-length" : nil, more: 64 + framing.smallBody, to: &output
         ) { output in
             framing.added?.append(to: &output)
             // RFC 9112 §9.6 and §9.3: an end is announced; to HTTP/1.0 the opposite is.

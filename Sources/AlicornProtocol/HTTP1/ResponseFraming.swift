@@ -83,10 +83,10 @@ struct ResponseFraming: Sendable {
         }
     }
 
-    /// How much of the body may soon follow the head, so that both go into one buffer.
-    var likelyLength: Int {
+    /// How many bytes of body go into one buffer with the head: all of a small one.
+    var smallBody: Int {
         switch pieces {
-        case .length(let remaining): min(remaining, 16 * 1024)
+        case .length(let remaining): remaining <= 16 * 1024 ? remaining : 0
         case .chunked, .untilClose, .dropped: 0
         }
     }

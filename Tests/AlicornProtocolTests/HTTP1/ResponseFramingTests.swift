@@ -34,6 +34,17 @@ struct ResponseFramingTests {
             + (framing.omitsContentLength ? " - Content-Length" : "")
     }
 
+    @Test("room is made for a small body, as it follows its head at once")
+    func smallBody() throws {
+        for (body, room) in [
+            (.empty, 0), (.length(13), 13), (.length(16_384), 16_384), (.length(16_385), 0), (.streamed, 0),
+        ] as [(ResponseBody, Int)] {
+            let head = ResponseHead(status: 200)
+            let framing = try ResponseFraming(head, FieldIndex(head.fields), body: body, for: request())
+            #expect(framing.smallBody == room)
+        }
+    }
+
     @Test(
         "the body's kind, the status and a Content-Length decide (RFC 9112 §6)",
         arguments: [
