@@ -76,7 +76,8 @@ public enum HTTP1Serializer {
         _ fields: HeaderFields, except name: StaticString?, to output: inout OutputSpan<UInt8>
     ) {
         let bytes = fields.bytes.span
-        for entry in fields.entries {
+        for index in 0..<fields.count {
+            let entry = fields.entries[index]
             if let name, fields.holds(name, at: entry.name) { continue }
             output.append(copying: bytes.extracting(entry.name))
             output.append(": ")

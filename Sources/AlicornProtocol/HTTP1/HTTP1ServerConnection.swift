@@ -197,7 +197,9 @@ extension HTTP1ServerConnection {
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
         var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
-            guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else { return nil }
+            guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else {
+                return nil
+            }
             traits = RequestTraits(line, fields.bytes.span)
             try traits.take(fields)
             decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
@@ -205,9 +207,11 @@ extension HTTP1ServerConnection {
                 Exchange(
                     request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
                     awaitsContinue: traits.expectsContinue))
+            // Nearly all requests are GET, which needs no text to be made.
+            let isGet = fields.bytes.span.holds("GET", at: line.method)
+            let method = isGet ? "GET" : fields.text(line.method)
             let head = RequestHead(
-                method: fields.text(line.method), target: fields.text(line.target), version: line.version,
-                fields: fields)
+                method: method, target: fields.text(line.target), version: line.version, fields: fields)
             return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
         } catch {
             violation = error

@@ -104,6 +104,7 @@ extension HeaderFields {
     /// Appends a field as its line goes over the wire. When `write` throws, nothing is appended.
     ///
     /// - Parameter valueLength: how long the value may be; the name is as long as is said.
+    @inline(__always)
     private mutating func appendLine<Failure: Error>(
         _ nameLength: Int, valueLength: Int, write: (inout OutputSpan<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {

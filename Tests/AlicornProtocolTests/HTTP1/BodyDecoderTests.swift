@@ -69,7 +69,6 @@ struct BodyDecoderTests {
 
     @Test("a decoder tells how much is to come and whether the connection's end is its own")
     func tells() throws {
-        let limits = HTTPLimits()
         #expect(try BodyDecoder(.length(5), largest: nil).remaining == 5)
         #expect(try BodyDecoder(.chunked, largest: nil).remaining == nil)
         #expect(try BodyDecoder(.untilClose, largest: nil).endsWithConnection)
