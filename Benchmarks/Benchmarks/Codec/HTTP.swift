@@ -35,6 +35,24 @@ func httpBenchmarks() {
         }
     }
 
+    Benchmark("answer a GET of 68 B with 200, kept alive") { benchmark in
+        var connection = HTTP1ServerConnection()
+        let body = Array("Hello, World!".utf8)
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations {
+            var (position, output): (Int, [UInt8]) = (0, [])
+            while let event = connection.next(in: Requests.get.span, from: &position) { blackHole(event) }
+            var fields = HeaderFields()
+            try fields.append(name: "Content-Type", value: "text/plain; charset=utf-8")
+            let persistence = try connection.send(
+                ResponseHead(status: 200, fields: fields), wholeBody: body, date: "Sun, 06 Nov 1994 08:49:37 GMT",
+                into: &output)
+            precondition(persistence == .keepAlive)
+            blackHole(output)
+        }
+        benchmark.stopMeasurement()
+    }
+
     Benchmark("answer an upgrade of 523 B with 101") { benchmark in
         let handshake = try ServerHandshake(extensions: [ServerPerMessageDeflate()])
         benchmark.startMeasurement()

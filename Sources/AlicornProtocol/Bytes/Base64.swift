@@ -6,18 +6,25 @@ package enum Base64 {
     /// The text for `bytes`, padded, without line breaks.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let group = rest.prefix(3)
-            rest = rest.dropFirst(3)
-            let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << (UInt32(3 - group.count) * 8)
-            for position: UInt32 in 0..<4 {
-                let isPadding = position > group.count
-                text.append(isPadding ? padding : character(for: bits >> (18 - position * 6) & 0x3F))
+        text.append(addingCapacity: (bytes.count + 2) / 3 * 4) { append(bytes, to: &$0) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends that text: four characters for three bytes or what is left of them.
+    static func append(_ bytes: some Collection<UInt8>, to text: inout OutputSpan<UInt8>) {
+        let start = text.count
+        // The bits that no character was made of yet, at most five before a byte comes.
+        var (bits, count): (UInt32, UInt32) = (0, 0)
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            count += 8
+            while count >= 6 {
+                count -= 6
+                text.append(character(for: bits >> count))
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        if count > 0 { text.append(character(for: bits << (6 - count))) }
+        while (text.count - start) % 4 > 0 { text.append(padding) }
     }
 
     /// The bytes that `text` stands for, or `nil` where it is malformed: white space, other characters than the
@@ -42,17 +49,19 @@ package enum Base64 {
         return bytes
     }
 
-    private static let padding = UInt8(ascii: "=")
+    /// Whether 16 bytes stand there in base 64, as ``decode(_:)`` takes it.
+    static func is16Bytes(_ text: Span<UInt8>) -> Bool {
+        guard text.count == 24, text[22] == padding, text[23] == padding else { return false }
+        for index in 0..<22 where value(of: text[index]) == nil { return false }
+        return true
+    }
+
+    private static var padding: UInt8 { UInt8(ascii: "=") }
 
     private static func character(for value: UInt32) -> UInt8 {
-        let value = UInt8(truncatingIfNeeded: value)
-        return switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + (value - 26)
-        case 52..<62: UInt8(ascii: "0") + (value - 52)
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
+        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        // SAFETY: six bits are less than the 64 characters.
+        return unsafe alphabet.utf8Start[Int(value & 0x3F)]
     }
 
     private static func value(of character: UInt8) -> UInt32? {

@@ -9,19 +9,35 @@ package enum SHA1 {
     package static func digest(of message: some Collection<UInt8>) -> [UInt8] {
         var state = State()
         let padded = pad(message)
-        for start in stride(from: 0, to: padded.count, by: 64) { state.absorb(padded[start..<start + 64]) }
-        return [state.a, state.b, state.c, state.d, state.e].flatMap(\.bigEndianBytes)
+        var schedule = [UInt32](repeating: 0, count: 80)
+        for start in stride(from: 0, to: padded.count, by: 16) {
+            for index in 0..<16 { schedule[index] = padded[start + index] }
+            extend(&schedule)
+            state.absorb(schedule)
+        }
+        var digest: [UInt8] = []
+        digest.reserveCapacity(20)
+        for word in [state.a, state.b, state.c, state.d, state.e] {
+            for shift: UInt32 in [24, 16, 8, 0] { digest.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
+        return digest
     }
 
-    /// Appends a one bit, zeros, and the length in bits, up to a multiple of 64 bytes (FIPS 180-4 §5.1.1).
-    private static func pad(_ message: some Collection<UInt8>) -> [UInt8] {
-        var padded = Array(message)
-        let bits = UInt64(truncatingIfNeeded: padded.count) &* 8
-        padded.append(0x80)
-        padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
-        padded.append(contentsOf: UInt32(truncatingIfNeeded: bits >> 32).bigEndianBytes)
-        padded.append(contentsOf: UInt32(truncatingIfNeeded: bits).bigEndianBytes)
-        return padded
+    /// The message as words, with a one bit, zeros, and the length in bits behind it, up to a multiple of 16 words
+    /// (FIPS 180-4 §5.1.1, §5.2.1).
+    private static func pad(_ message: some Collection<UInt8>) -> [UInt32] {
+        let count = message.count
+        var words = [UInt32](repeating: 0, count: (count + 8) / 64 * 16 + 16)
+        var index = 0
+        for byte in message {
+            words[index >> 2] |= UInt32(byte) << UInt32(24 - 8 * (index & 3))
+            index += 1
+        }
+        words[index >> 2] |= 0x80 << UInt32(24 - 8 * (index & 3))
+        let bits = UInt64(truncatingIfNeeded: count) &* 8
+        words[words.count - 2] = UInt32(truncatingIfNeeded: bits >> 32)
+        words[words.count - 1] = UInt32(truncatingIfNeeded: bits)
+        return words
     }
 
     /// The five words of the hash value, which start as FIPS 180-4 §5.3.1 says.
@@ -32,46 +48,37 @@ package enum SHA1 {
         var d: UInt32 = 0x1032_5476
         var e: UInt32 = 0xC3D2_E1F0
 
-        /// Works in one block of 64 bytes (FIPS 180-4 §6.1.2).
-        mutating func absorb(_ block: ArraySlice<UInt8>) {
+        /// Works in the schedule of one block (FIPS 180-4 §6.1.2).
+        mutating func absorb(_ words: [UInt32]) {
             let before = self
-            for (round, word) in SHA1.schedule(block).enumerated() {
-                let (mix, constant) =
-                    switch round {
-                    case 0..<20: ((b & c) | (~b & d), 0x5A82_7999 as UInt32)
-                    case 20..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-                    case 40..<60: ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC)
-                    default: (b ^ c ^ d, 0xCA62_C1D6)
-                    }
-                let next = a.rotatedLeft(by: 5) &+ mix &+ e &+ constant &+ word
-                (a, b, c, d, e) = (next, a, b.rotatedLeft(by: 30), c, d)
-            }
+            for round in 0..<20 { turn((b & c) | (~b & d), 0x5A82_7999, words[round]) }
+            for round in 20..<40 { turn(b ^ c ^ d, 0x6ED9_EBA1, words[round]) }
+            for round in 40..<60 { turn((b & c) | (b & d) | (c & d), 0x8F1B_BCDC, words[round]) }
+            for round in 60..<80 { turn(b ^ c ^ d, 0xCA62_C1D6, words[round]) }
             a &+= before.a
             b &+= before.b
             c &+= before.c
             d &+= before.d
             e &+= before.e
         }
+
+        @inline(__always)
+        private mutating func turn(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {
+            let next = a.rotatedLeft(by: 5) &+ mix &+ e &+ constant &+ word
+            (a, b, c, d, e) = (next, a, b.rotatedLeft(by: 30), c, d)
+        }
     }
 
-    private static func schedule(_ block: ArraySlice<UInt8>) -> [UInt32] {
-        var words: [UInt32] = []
-        words.reserveCapacity(80)
-        for start in stride(from: block.startIndex, to: block.endIndex, by: 4) {
-            words.append(block[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) })
-        }
+    /// Makes the other 64 words of a schedule from the 16 of the block (FIPS 180-4 §6.1.2, step 1).
+    private static func extend(_ words: inout [UInt32]) {
         for index in 16..<80 {
             let word = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
-            words.append(word.rotatedLeft(by: 1))
+            words[index] = word.rotatedLeft(by: 1)
         }
-        return words
     }
 }
 
 extension UInt32 {
-    fileprivate func rotatedLeft(by count: UInt32) -> UInt32 { self << count | self >> (32 - count) }
-
-    fileprivate var bigEndianBytes: [UInt8] {
-        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self >> ($0 as UInt32)) }
-    }
+    @inline(__always)
+    fileprivate func rotatedLeft(by count: UInt32) -> UInt32 { self &<< count | self &>> (32 &- count) }
 }

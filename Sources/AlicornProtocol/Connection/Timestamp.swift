@@ -22,7 +22,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, InstantProtocol {
         return .nanoseconds(overflow ? (other > self ? .max : .min) : difference)
     }
 
-    func advanced(byNanoseconds count: Int64) -> Self {
+    /// The moment that many nanoseconds later, kept within what can be represented.
+    package func advanced(byNanoseconds count: Int64) -> Self {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
         return Self(nanoseconds: overflow ? (count > 0 ? .max : .min) : sum)
     }

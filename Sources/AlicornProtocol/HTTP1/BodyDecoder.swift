@@ -20,7 +20,7 @@ struct BodyDecoder: Sendable {
     private var state: State
 
     /// - Parameter largest: the body's size beyond which it is refused.
-    init(_ kind: BodyKind, limits: HTTPLimits, largest: Int?) throws(HTTPViolation) {
+    init(_ kind: BodyKind, largest: Int?) throws(HTTPViolation) {
         switch kind {
         case .none:
             state = .length(remaining: 0)
@@ -28,7 +28,7 @@ struct BodyDecoder: Sendable {
             guard length <= largest ?? .max else { throw .bodyTooLarge }
             state = .length(remaining: length)
         case .chunked:
-            state = .chunked(ChunkedDecoder(limits: limits, largest: largest))
+            state = .chunked(ChunkedDecoder(largest: largest))
         case .untilClose:
             state = .untilClose
         }
@@ -56,7 +56,11 @@ struct BodyDecoder: Sendable {
     }
 
     /// The next piece, or `nil` when it needs more input. After the end it is not asked again.
-    mutating func next(in input: Span<UInt8>, from position: inout Int) throws(HTTPViolation) -> Piece? {
+    ///
+    /// - Parameter limits: the same at each call.
+    mutating func next(
+        in input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
+    ) throws(HTTPViolation) -> Piece? {
         let available = input.count - position
         switch state {
         case .length(let remaining):
@@ -69,7 +73,7 @@ struct BodyDecoder: Sendable {
         case .chunked(var decoder):
             state = .untilClose  // so that the decoder's buffers are not copied
             defer { state = .chunked(decoder) }
-            return try decoder.next(in: input, from: &position)
+            return try decoder.next(in: input, from: &position, limits: limits)
         case .untilClose:
             guard available > 0 else { return nil }
             position = input.count

@@ -36,17 +36,17 @@ struct ChunkedDecoder: Sendable {
     private var overhead = 0
     /// How much data may still come.
     private var allowance: Int
-    private let limits: HTTPLimits
 
-    init(limits: HTTPLimits, largest: Int?) {
-        self.limits = limits
+    init(largest: Int?) {
         allowance = largest ?? .max
     }
 
-    mutating func next(in input: Span<UInt8>, from position: inout Int) throws(HTTPViolation) -> BodyDecoder.Piece? {
+    mutating func next(
+        in input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
+    ) throws(HTTPViolation) -> BodyDecoder.Piece? {
         while case .framing(let framing) = state {
             guard position < input.count else { return nil }
-            try take(input[position], at: framing)
+            try take(input[position], at: framing, limits)
             position += 1
         }
         if case .data(let remaining) = state {
@@ -59,24 +59,26 @@ struct ChunkedDecoder: Sendable {
         guard case .trailers(var parser) = state else { return nil }
         state = .framing(.sizeEnd)  // so that the parser's buffer is not copied
         defer { state = .trailers(parser) }
-        return try parser.next(in: input, from: &position).map { .end($0.fields) }
+        var limits = limits
+        limits.head = limits.chunkOverhead
+        return try parser.next(in: input, from: &position, limits: limits).map { .end($0.fields) }
     }
 
-    private mutating func take(_ byte: UInt8, at framing: Framing) throws(HTTPViolation) {
+    private mutating func take(_ byte: UInt8, at framing: Framing, _ limits: HTTPLimits) throws(HTTPViolation) {
         switch framing {
         case .size(let digits):
-            try countOverhead()
+            try countOverhead(limits)
             guard let digit = byte.hexadecimalValue else { return try endSize(with: byte, digits: digits) }
             // RFC 9112 §7.1: recipients guard against numbers that do not fit; 16 digits are 64 bits.
             guard digits < 16, size <= Int.max >> 4 else { throw .invalidChunkSize }
             size = size << 4 | Int(digit)
             state = .framing(.size(digits: digits + 1))
         case .fragment(var part):
-            try countOverhead()
+            try countOverhead(limits)
             let isEnd = try part.take(byte)
             state = .framing(isEnd ? .sizeEnd : .fragment(part))
         case .sizeEnd:
-            try countOverhead()
+            try countOverhead(limits)
             guard byte == UInt8(ascii: "\n") else { throw .missingChunkEnd }
             try beginData()
         case .dataEnd:
@@ -103,9 +105,7 @@ struct ChunkedDecoder: Sendable {
 
     private mutating func beginData() throws(HTTPViolation) {
         guard size > 0 else {
-            var limits = limits
-            limits.head = limits.chunkOverhead
-            state = .trailers(HeadParser(limits: limits))
+            state = .trailers(HeadParser())
             return
         }
         guard size <= allowance else { throw .bodyTooLarge }
@@ -115,7 +115,7 @@ struct ChunkedDecoder: Sendable {
         state = .data(remaining: size)
     }
 
-    private mutating func countOverhead() throws(HTTPViolation) {
+    private mutating func countOverhead(_ limits: HTTPLimits) throws(HTTPViolation) {
         overhead += 1
         guard overhead <= limits.chunkOverhead else { throw .chunkOverheadTooLarge }
     }

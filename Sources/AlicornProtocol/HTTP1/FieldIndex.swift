@@ -8,7 +8,7 @@ struct FieldIndex: Sendable {
         var count = 0
         var value = 0..<0
 
-        fileprivate mutating func note(_ entry: HeaderFields.Entry) {
+        mutating func note(_ entry: HeaderFields.Entry) {
             if count == 0 { value = entry.value }
             count += 1
         }
@@ -18,18 +18,24 @@ struct FieldIndex: Sendable {
     private(set) var expect = Occurrence()
     private(set) var contentLength = Occurrence()
     private(set) var transferEncoding = Occurrence()
+    private(set) var hasDate = false
     private(set) var hasUpgrade = false
     /// Which options Connection names (RFC 9110 §7.6.1).
     private(set) var hasClose = false
     private(set) var hasKeepAlive = false
     private(set) var hasUpgradeOption = false
 
-    init(_ fields: HeaderFields) {
+    init(_ fields: borrowing HeaderFields) {
         for index in 0..<fields.entries.count {
             let entry = fields.entries[index]
             // The length tells nearly all other names apart.
-            switch entry.name.count {
-            case 4: if fields.holds("host", at: entry.name) { host.note(entry) }
+            switch entry.nameLength {
+            case 4:
+                if fields.holds("host", at: entry.name) {
+                    host.note(entry)
+                } else if fields.holds("date", at: entry.name) {
+                    hasDate = true
+                }
             case 6: if fields.holds("expect", at: entry.name) { expect.note(entry) }
             case 7: if fields.holds("upgrade", at: entry.name) { hasUpgrade = true }
             case 10: if fields.holds("connection", at: entry.name) { noteOptions(entry.value, of: fields) }
@@ -40,7 +46,7 @@ struct FieldIndex: Sendable {
         }
     }
 
-    private mutating func noteOptions(_ list: Range<Int>, of fields: HeaderFields) {
+    private mutating func noteOptions(_ list: Range<Int>, of fields: borrowing HeaderFields) {
         var remaining = list
         while let option = fields.nextElement(in: &remaining) {
             switch option.count {
@@ -54,8 +60,28 @@ struct FieldIndex: Sendable {
 }
 
 extension HeaderFields {
+    /// The fields of a name, which is given in lower case. Allocates nothing.
+    func occurrence(of name: StaticString) -> FieldIndex.Occurrence {
+        var occurrence = FieldIndex.Occurrence()
+        for entry in entries where entry.nameLength == name.utf8CodeUnitCount && holds(name, at: entry.name) {
+            occurrence.note(entry)
+        }
+        return occurrence
+    }
+
+    /// Whether a token is an element of the list of a name, both in lower case. Allocates nothing.
+    func lists(_ token: StaticString, in name: StaticString) -> Bool {
+        for entry in entries where entry.nameLength == name.utf8CodeUnitCount && holds(name, at: entry.name) {
+            var remaining = entry.value
+            while let element = nextElement(in: &remaining) {
+                if holds(token, at: element) { return true }
+            }
+        }
+        return false
+    }
+
     /// Whether a text in lower case stands in the range, in any case.
-    fileprivate func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
+    func holds(_ text: StaticString, at range: Range<Int>) -> Bool {
         let bytes = bytes.span
         guard range.count == text.utf8CodeUnitCount, range.upperBound <= bytes.count else { return false }
         for offset in 0..<range.count {

@@ -32,7 +32,7 @@ public struct HTTP1ResponseReader: ~Copyable {
     }
 
     private var state = State.head
-    private var parser: HeadParser<StatusLine>
+    private var parser = HeadParser<StatusLine>()
     private var interimResponses = 0
     private let method: String
     private let limits: HTTPLimits
@@ -41,7 +41,6 @@ public struct HTTP1ResponseReader: ~Copyable {
     public init(method: String, limits: HTTPLimits = HTTPLimits()) {
         self.method = method
         self.limits = limits
-        parser = HeadParser(limits: limits)
     }
 
     /// The next event in the input from `position`, which moves behind what was taken; `nil` when it needs more.
@@ -50,7 +49,9 @@ public struct HTTP1ResponseReader: ~Copyable {
     public mutating func next(in input: Span<UInt8>, from position: inout Int) -> Event? {
         if case .head = state {
             do throws(HTTPViolation) {
-                guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
+                guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else {
+                    return nil
+                }
                 if let event = try receive(line, fields) { return event }
             } catch {
                 state = .finished
@@ -101,7 +102,7 @@ public struct HTTP1ResponseReader: ~Copyable {
             return .switched(head)
         default:
             let kind = try bodyKind(line, fields)
-            let decoder = try BodyDecoder(kind, limits: limits, largest: nil)
+            let decoder = try BodyDecoder(kind, largest: nil)
             state = .body(HTTP1Response(head: head), decoder)
             return nil
         }
@@ -118,7 +119,7 @@ public struct HTTP1ResponseReader: ~Copyable {
         _ response: inout HTTP1Response, _ decoder: inout BodyDecoder, from input: Span<UInt8>, at position: inout Int
     ) -> Bool {
         do throws(HTTPViolation) {
-            while let piece = try decoder.next(in: input, from: &position) {
+            while let piece = try decoder.next(in: input, from: &position, limits: limits) {
                 switch piece {
                 case .data(let range):
                     let kept = min(range.count, limits.responseBody - response.body.count)

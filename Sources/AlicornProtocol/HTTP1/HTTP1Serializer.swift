@@ -15,59 +15,79 @@ public enum HTTP1Serializer {
             throw .invalidTarget(head.target)
         }
         output.append(contentsOf: head.method.utf8)
-        output.append(UInt8(ascii: " "))
+        output.append(" ")
         output.append(contentsOf: head.target.utf8)
-        output.append(UInt8(ascii: " "))
+        output.append(" ")
         append(head.version, to: &output)
-        output.append(contentsOf: "\r\n".utf8)
+        output.append("\r\n")
         append(head.fields, to: &output)
-        output.append(contentsOf: "\r\n".utf8)
+        output.append("\r\n")
     }
 
     /// Appends the head of a response, with the empty line behind it. It adds no field for the body's framing.
     public static func append(_ head: ResponseHead, to output: inout [UInt8]) throws(HTTPMisuse) {
         try check(head)
-        appendStatusLine(head, to: &output)
-        append(head.fields, to: &output)
-        output.append(contentsOf: "\r\n".utf8)
+        append(checked: head, date: nil, to: &output)
     }
 
     /// Checks what ``append(_:to:)-(ResponseHead,_)`` checks.
     static func check(_ head: ResponseHead) throws(HTTPMisuse) {
         guard (100...599).contains(head.status) else { throw .invalidStatus(head.status) }
         // RFC 9112 §4: a reason phrase is of the same characters as a field's value.
-        let isClean = head.reason.unicodeScalars.allSatisfy {
-            $0.value <= 0xFF && UInt8(truncatingIfNeeded: $0.value).isFieldValueCharacter
+        let isRegistered = head.reason == ReasonPhrase.standard(for: head.status)
+        guard isRegistered || Latin1.isFieldValue(head.reason) else { throw .invalidReason(head.reason) }
+    }
+
+    /// Appends a head that was checked, in one piece.
+    ///
+    /// - Parameters:
+    ///   - date: the value of a Date to put in front of the fields.
+    ///   - name: what is left out of the fields, in lower case.
+    ///   - more: bytes for which room is made beside, for the fields that `addFields` writes and what follows the head.
+    static func append(
+        checked head: ResponseHead, date: String?, except name: StaticString? = nil, more: Int = 0,
+        to output: inout [UInt8], addFields: (inout OutputSpan<UInt8>) -> Void = { _ in }
+    ) {
+        let statusLine = "HTTP/1.1 200 \r\n".utf8.count + head.reason.utf8.count
+        let dateLine = date.map { "Date: \r\n".utf8.count + $0.utf8.count } ?? 0
+        output.append(addingCapacity: statusLine + dateLine + length(of: head.fields) + more + 2) { output in
+            output.append(head.version >= .http11 ? "HTTP/1.1 " : "HTTP/1.0 ")
+            output.append(decimal: head.status)
+            output.append(" ")
+            _ = Latin1.append(head.reason, to: &output)
+            output.append("\r\n")
+            if let date {
+                output.append("Date: ")
+                output.append(utf8: date)
+                output.append("\r\n")
+            }
+            append(head.fields, except: name, to: &output)
+            addFields(&output)
+            output.append("\r\n")
         }
-        guard isClean else { throw .invalidReason(head.reason) }
     }
 
-    /// Appends a status line that was checked.
-    static func appendStatusLine(_ head: ResponseHead, to output: inout [UInt8]) {
-        append(head.version, to: &output)
-        output.append(UInt8(ascii: " "))
-        append(decimal: head.status, to: &output)
-        output.append(UInt8(ascii: " "))
-        output.append(contentsOf: head.reason.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
-        output.append(contentsOf: "\r\n".utf8)
+    /// Appends fields alone.
+    static func append(_ fields: HeaderFields, to output: inout [UInt8]) {
+        output.append(addingCapacity: length(of: fields)) { append(fields, except: nil, to: &$0) }
     }
 
-    /// Appends all fields but those of one name.
-    static func append(_ fields: HeaderFields, except name: String? = nil, to output: inout [UInt8]) {
-        for entry in fields.entries {
-            if let name, fields.matches(entry, name) { continue }
-            output.append(contentsOf: fields.bytes[entry.name])
-            output.append(contentsOf: ": ".utf8)
-            output.append(contentsOf: fields.bytes[entry.value])
-            output.append(contentsOf: "\r\n".utf8)
+    private static func append(
+        _ fields: HeaderFields, except name: StaticString?, to output: inout OutputSpan<UInt8>
+    ) {
+        let bytes = fields.bytes.span
+        for index in 0..<fields.count {
+            let entry = fields.entries[index]
+            if let name, fields.holds(name, at: entry.name) { continue }
+            output.append(copying: bytes.extracting(entry.name))
+            output.append(": ")
+            output.append(copying: bytes.extracting(entry.value))
+            output.append("\r\n")
         }
     }
 
-    /// Appends a number that is not negative, in digits.
-    static func append(decimal number: Int, to output: inout [UInt8]) {
-        if number >= 10 { append(decimal: number / 10, to: &output) }
-        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
-    }
+    /// The room that fields take: each of their bytes is that of one name or value, or of none.
+    private static func length(of fields: HeaderFields) -> Int { fields.bytes.count + 4 * fields.count }
 
     /// Appends a number that is not negative, in hexadecimal digits.
     static func append(hexadecimal number: Int, to output: inout [UInt8]) {
@@ -77,6 +97,6 @@ public enum HTTP1Serializer {
     }
 
     private static func append(_ version: HTTPVersion, to output: inout [UInt8]) {
-        output.append(contentsOf: (version >= .http11 ? "HTTP/1.1" : "HTTP/1.0").utf8)
+        output.append(version >= .http11 ? "HTTP/1.1" : "HTTP/1.0")
     }
 }

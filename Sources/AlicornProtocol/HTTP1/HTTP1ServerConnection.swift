@@ -61,7 +61,7 @@ public struct HTTP1ServerConnection: ~Copyable {
 
     private struct Exchange {
         enum Receiving { case body, received, stopped }
-        enum Response { case due, begun(ResponseFraming) }
+        enum Response { case due, begun(ResponseFraming.Pieces) }
 
         var request: RequestTraits
         var receiving: Receiving
@@ -82,7 +82,7 @@ public struct HTTP1ServerConnection: ~Copyable {
     public private(set) var violation: HTTPViolation?
 
     private var state = State.awaiting
-    private var parser: HeadParser<RequestLine>
+    private var parser = HeadParser<RequestLine>()
     private var decoder = BodyDecoder.empty
     private var acceptsRequests = true
     private let limits: HTTPLimits
@@ -90,7 +90,6 @@ public struct HTTP1ServerConnection: ~Copyable {
     /// A connection on which nothing has arrived.
     public init(limits: HTTPLimits = HTTPLimits()) {
         self.limits = limits
-        parser = HeadParser(limits: limits)
     }
 }
 
@@ -198,17 +197,21 @@ extension HTTP1ServerConnection {
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
         var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
-            guard let (line, fields) = try parser.next(in: input, from: &position) else { return nil }
+            guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else {
+                return nil
+            }
             traits = RequestTraits(line, fields.bytes.span)
             try traits.take(fields)
-            decoder = try BodyDecoder(traits.body, limits: limits, largest: limits.requestBody)
+            decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
             state = .exchange(
                 Exchange(
                     request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
                     awaitsContinue: traits.expectsContinue))
+            // Nearly all requests are GET, which needs no text to be made.
+            let isGet = fields.bytes.span.holds("GET", at: line.method)
+            let method = isGet ? "GET" : fields.text(line.method)
             let head = RequestHead(
-                method: fields.text(line.method), target: fields.text(line.target), version: line.version,
-                fields: fields)
+                method: method, target: fields.text(line.target), version: line.version, fields: fields)
             return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
         } catch {
             violation = error
@@ -222,7 +225,7 @@ extension HTTP1ServerConnection {
     ) -> Event? {
         do throws(HTTPViolation) {
             var exchange = exchange
-            switch try decoder.next(in: input, from: &position) {
+            switch try decoder.next(in: input, from: &position, limits: limits) {
             case .data(let range):
                 if exchange.awaitsContinue {
                     exchange.awaitsContinue = false
@@ -246,7 +249,9 @@ extension HTTP1ServerConnection {
     /// Drops what is left of a body whose request was answered; never parsed as a request.
     private mutating func drain(_ input: Span<UInt8>, from position: inout Int) -> HTTPViolation? {
         do throws(HTTPViolation) {
-            while case .draining(let allowance) = state, let piece = try decoder.next(in: input, from: &position) {
+            while case .draining(let allowance) = state,
+                let piece = try decoder.next(in: input, from: &position, limits: limits)
+            {
                 switch piece {
                 case .data(let range):
                     state = range.count <= allowance ? .draining(allowance: allowance - range.count) : .closed
@@ -267,32 +272,35 @@ extension HTTP1ServerConnection {
 extension HTTP1ServerConnection {
     /// Sends the head of the response, with the fields that frame its body and tell what becomes of the connection.
     ///
+    /// - Parameter date: the moment as an HTTP date, which a server that has a clock sends (RFC 9110 §6.6.1); left out
+    ///   where the head has its own.
     /// - Throws: ``HTTPMisuse`` when head or body are not possible here; then nothing was written and another response
     ///   may be sent.
     public mutating func send(
-        _ head: ResponseHead, body: ResponseBody, into output: inout [UInt8]
+        _ head: ResponseHead, body: ResponseBody, date: String? = nil, into output: inout [UInt8]
     ) throws(HTTPMisuse) {
         var exchange = try exchangeWithResponseDue()
         guard (200...599).contains(head.status) else { throw .invalidStatus(head.status) }
         try HTTP1Serializer.check(head)
-        let framing = try ResponseFraming(head, body: body, for: exchange.request)
+        let index = FieldIndex(head.fields)
+        let framing = try ResponseFraming(head, index, body: body, for: exchange.request)
         // RFC 9110 §10.1.1: a client that was not told to go on may or may not send its body, so this is the end.
         if exchange.awaitsContinue || framing.endsWithConnection { exchange.persists = false }
-        let closes = head.fields.containsToken("close", in: "Connection")
-        if closes { exchange.persists = false }
+        if index.hasClose { exchange.persists = false }
 
-        HTTP1Serializer.appendStatusLine(head, to: &output)
         HTTP1Serializer.append(
-            head.fields, except: framing.omitsContentLength ? "Content-Length" : nil, to: &output)
-        framing.added?.append(to: &output)
-        // RFC 9112 §9.6 and §9.3: an end is announced; to HTTP/1.0 the opposite is.
-        if !exchange.persists, !closes {
-            output.append(contentsOf: "Connection: close\r\n".utf8)
-        } else if exchange.persists, exchange.request.version < .http11 {
-            output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+            checked: head, date: index.hasDate ? nil : date,
+            except: framing.omitsContentLength ? "content-length" : nil, more: 64 + framing.smallBody, to: &output
+        ) { output in
+            framing.added?.append(to: &output)
+            // RFC 9112 §9.6 and §9.3: an end is announced; to HTTP/1.0 the opposite is.
+            if !exchange.persists, !index.hasClose {
+                output.append("Connection: close\r\n")
+            } else if exchange.persists, exchange.request.version < .http11 {
+                output.append("Connection: keep-alive\r\n")
+            }
         }
-        output.append(contentsOf: "\r\n".utf8)
-        exchange.response = .begun(framing)
+        exchange.response = .begun(framing.pieces)
         state = .exchange(exchange)
     }
 
@@ -303,7 +311,7 @@ extension HTTP1ServerConnection {
             output.append(copying: piece)
         case .sendWithLineEnd:
             output.append(copying: piece)
-            output.append(contentsOf: "\r\n".utf8)
+            output.append("\r\n")
         case .drop:
             break
         }
@@ -312,19 +320,18 @@ extension HTTP1ServerConnection {
     /// Sends what stands before a piece of the body, and tells what to do with the piece: for large ones, which are
     /// better written as they are than copied.
     public mutating func announcePiece(of count: Int, into output: inout [UInt8]) throws(HTTPMisuse) -> PieceAction {
-        var (exchange, framing) = try exchangeWithResponseBegun()
-        switch framing.pieces {
+        var (exchange, pieces) = try exchangeWithResponseBegun()
+        switch pieces {
         case .length(let remaining):
             guard count <= remaining else { throw .bodyTooLong }
-            framing.pieces = .length(remaining: remaining - count)
-            exchange.response = .begun(framing)
+            exchange.response = .begun(.length(remaining: remaining - count))
             state = .exchange(exchange)
             return .send
         case .chunked:
             // RFC 9112 §7.1: a chunk of size zero would be the last.
             guard count > 0 else { return .drop }
             HTTP1Serializer.append(hexadecimal: count, to: &output)
-            output.append(contentsOf: "\r\n".utf8)
+            output.append("\r\n")
             return .sendWithLineEnd
         case .untilClose:
             return .send
@@ -341,8 +348,8 @@ extension HTTP1ServerConnection {
     public mutating func endResponse(
         trailers: HeaderFields = HeaderFields(), into output: inout [UInt8]
     ) throws(HTTPMisuse) -> Persistence {
-        let (exchange, framing) = try exchangeWithResponseBegun()
-        switch framing.pieces {
+        let (exchange, pieces) = try exchangeWithResponseBegun()
+        switch pieces {
         case .length(remaining: 0):
             guard trailers.count == 0 else { throw .trailersWithoutChunks }
         case .length(let missing):
@@ -351,9 +358,9 @@ extension HTTP1ServerConnection {
             throw .bodyTooShort(missing: missing)
         case .chunked:
             for name in HeaderFields.forbiddenTrailers where trailers.contains(name) { throw .forbiddenTrailer(name) }
-            output.append(contentsOf: "0\r\n".utf8)
+            output.append("0\r\n")
             HTTP1Serializer.append(trailers, to: &output)
-            output.append(contentsOf: "\r\n".utf8)
+            output.append("\r\n")
         case .untilClose, .dropped:
             break
         }
@@ -361,24 +368,25 @@ extension HTTP1ServerConnection {
     }
 
     /// Sends a whole response.
+    ///
+    /// - Parameter date: as above.
     public mutating func send(
-        _ head: ResponseHead, wholeBody body: [UInt8], into output: inout [UInt8]
+        _ head: ResponseHead, wholeBody body: [UInt8], date: String? = nil, into output: inout [UInt8]
     ) throws(HTTPMisuse) -> Persistence {
-        try send(head, body: .length(body.count), into: &output)
+        try send(head, body: .length(body.count), date: date, into: &output)
         try sendBody(body.span, into: &output)
         return try endResponse(into: &output)
     }
 
     /// Answers a violation, if a response can still be sent; the connection has to be closed in any case.
     ///
-    /// - Parameter date: the moment as an HTTP date, which a server that has a clock sends (RFC 9110 §6.6.1).
+    /// - Parameter date: as above.
     public mutating func sendFailureResponse(
         for violation: HTTPViolation, date: String? = nil, into output: inout [UInt8]
     ) {
         fail(violation)
-        var (head, body) = violation.response
-        if let date { try? head.fields.append(name: "Date", value: date) }
-        _ = try? send(head, wholeBody: body, into: &output)
+        let (head, body) = violation.response
+        _ = try? send(head, wholeBody: body, date: date, into: &output)
         state = .closed
     }
 
@@ -387,7 +395,7 @@ extension HTTP1ServerConnection {
     /// Sends nothing when the client does not wait, has begun to send, or has its response.
     public mutating func sendContinue(into output: inout [UInt8]) {
         guard var exchange = try? exchangeWithResponseDue(), exchange.awaitsContinue else { return }
-        output.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        output.append("HTTP/1.1 100 Continue\r\n\r\n")
         exchange.awaitsContinue = false
         state = .exchange(exchange)
     }
@@ -396,7 +404,7 @@ extension HTTP1ServerConnection {
     public mutating func sendInterim(_ head: ResponseHead, into output: inout [UInt8]) throws(HTTPMisuse) {
         var exchange = try exchangeWithResponseDue()
         guard (100...199).contains(head.status), head.status != 101 else { throw .invalidStatus(head.status) }
-        try head.fields.checkForNoBody()
+        try FieldIndex(head.fields).checkForNoBody()
         guard exchange.request.version >= .http11 else { return }
         try HTTP1Serializer.append(head, to: &output)
         if head.status == 100 { exchange.awaitsContinue = false }
@@ -411,13 +419,19 @@ extension HTTP1ServerConnection {
 
     /// Switches protocols (RFC 9110 §7.8): all input from now on belongs to the new one, and none of it was taken.
     ///
-    /// - Parameter head: the response with status 101 and the new protocol's fields, Upgrade and Connection among them.
-    public mutating func sendUpgradeResponse(_ head: ResponseHead, into output: inout [UInt8]) throws(HTTPMisuse) {
+    /// - Parameters:
+    ///   - head: the response with status 101 and the new protocol's fields, Upgrade and Connection among them.
+    ///   - date: as above.
+    public mutating func sendUpgradeResponse(
+        _ head: ResponseHead, date: String? = nil, into output: inout [UInt8]
+    ) throws(HTTPMisuse) {
         _ = try exchangeWithResponseDue()
         guard canUpgrade else { throw .upgradeNotPossible }
         guard head.status == 101 else { throw .invalidStatus(head.status) }
-        try head.fields.checkForNoBody()
-        try HTTP1Serializer.append(head, to: &output)
+        let index = FieldIndex(head.fields)
+        try index.checkForNoBody()
+        try HTTP1Serializer.check(head)
+        HTTP1Serializer.append(checked: head, date: index.hasDate ? nil : date, to: &output)
         state = .upgraded
     }
 
@@ -426,11 +440,11 @@ extension HTTP1ServerConnection {
         return exchange
     }
 
-    private func exchangeWithResponseBegun() throws(HTTPMisuse) -> (Exchange, ResponseFraming) {
-        guard case .exchange(let exchange) = state, case .begun(let framing) = exchange.response else {
+    private func exchangeWithResponseBegun() throws(HTTPMisuse) -> (Exchange, ResponseFraming.Pieces) {
+        guard case .exchange(let exchange) = state, case .begun(let pieces) = exchange.response else {
             throw .noResponseBegun
         }
-        return (exchange, framing)
+        return (exchange, pieces)
     }
 
     private mutating func finish(_ exchange: Exchange) -> Persistence {
@@ -448,9 +462,12 @@ extension HTTP1ServerConnection {
 extension HeaderFields {
     /// What frames or routes a message cannot come behind it (RFC 9110 §6.5.1).
     fileprivate static let forbiddenTrailers = ["Content-Length", "Transfer-Encoding", "Host", "Connection", "Trailer"]
+}
 
+extension FieldIndex {
     /// RFC 9110 §8.6, RFC 9112 §6.1: a response with a status code below 200 has no field that frames a body.
     fileprivate func checkForNoBody() throws(HTTPMisuse) {
-        for name in ["Content-Length", "Transfer-Encoding"] where contains(name) { throw .framingField(name) }
+        guard contentLength.count == 0 else { throw .framingField("Content-Length") }
+        guard transferEncoding.count == 0 else { throw .framingField("Transfer-Encoding") }
     }
 }

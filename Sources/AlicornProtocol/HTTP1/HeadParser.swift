@@ -33,20 +33,17 @@ struct HeadParser<Line: StartLine>: Sendable {
     private var progress = HeadProgress<Line>()
     /// What has arrived of a head that is not complete.
     private var buffer: [UInt8] = []
-    private let limits: HTTPLimits
-
-    init(limits: HTTPLimits) {
-        self.limits = limits
-    }
 
     /// Whether nothing of a head has arrived, but for empty lines that are ignored.
     var isUntouched: Bool { progress.isUntouched(in: buffer.count) }
 
     /// The next head, or `nil` when it needs more than `input`, all of which it has taken then.
+    ///
+    /// - Parameter limits: the same at each call.
     mutating func next(
-        in input: Span<UInt8>, from position: inout Int
+        in input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
     ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
-        guard buffer.isEmpty else { return try collect(input, from: &position) }
+        guard buffer.isEmpty else { return try collect(input, from: &position, limits: limits) }
         let rest = input.extracting(position..<input.count)
         guard let end = try progress.advance(in: rest, limits: limits) else {
             buffer.append(copying: rest)
@@ -60,7 +57,7 @@ struct HeadParser<Line: StartLine>: Sendable {
 
     /// Goes on in the buffer. It grows by small pieces, as what lies behind the head is not ours to take.
     private mutating func collect(
-        _ input: Span<UInt8>, from position: inout Int
+        _ input: Span<UInt8>, from position: inout Int, limits: HTTPLimits
     ) throws(HTTPViolation) -> (line: Line, fields: HeaderFields)? {
         var buffer: [UInt8] = []
         swap(&buffer, &self.buffer)
@@ -101,18 +98,24 @@ private struct HeadProgress<Line: StartLine>: Sendable {
     /// Where the head ends, or `nil`; `bytes` are those of the last call with what has arrived since.
     mutating func advance(in bytes: Span<UInt8>, limits: HTTPLimits) throws(HTTPViolation) -> Int? {
         while let range = try nextLine(in: bytes, limits: limits) {
-            guard scanner.lineStart <= limits.head else { throw Line.sectionTooLarge }
+            guard scanner.lineStart <= min(limits.head, Self.largestHead) else { throw Line.sectionTooLarge }
             if line == nil {
                 try takeStartLine(range, in: bytes)
                 continue
             }
             if range.isEmpty { return scanner.lineStart }
             guard entries.count < limits.fields else { throw .tooManyFields }
-            if entries.isEmpty { entries.reserveCapacity(16) }
+            if entries.isEmpty { entries.reserveCapacity(Self.likelyCount(of: bytes.count - range.lowerBound)) }
             entries.append(try FieldLine.parse(range, in: bytes, isFirst: entries.isEmpty))
         }
         return nil
     }
+
+    /// What the offsets of ``HeaderFields`` can tell apart.
+    private static var largestHead: Int { Int(UInt32.max) }
+
+    /// How many fields stand in that many bytes, nearly always, and seldom many less: a connection keeps its request.
+    private static func likelyCount(of bytes: Int) -> Int { min(bytes / 32 + 1, 16) }
 
     private mutating func nextLine(
         in bytes: Span<UInt8>, limits: HTTPLimits
@@ -128,19 +131,5 @@ private struct HeadProgress<Line: StartLine>: Sendable {
         } else {
             line = try Line.parse(range, in: bytes)
         }
-    }
-}
-
-extension [UInt8] {
-    /// The bytes of a span, copied.
-    init(copying span: Span<UInt8>) {
-        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
-        self = unsafe span.withUnsafeBufferPointer { unsafe Self($0) }
-    }
-
-    /// Appends the bytes of a span.
-    mutating func append(copying span: Span<UInt8>) {
-        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
-        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

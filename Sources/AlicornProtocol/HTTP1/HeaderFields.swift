@@ -7,13 +7,23 @@
 /// it has. Values are ISO-8859-1 text (RFC 9110 §5.5): every byte maps to the Unicode scalar of the same number.
 /// Looking a field up compares names without regard to ASCII case and costs a scan of the fields.
 public struct HeaderFields: Sendable {
-    /// Where one field lies in ``bytes``.
+    /// Where one field lies in ``bytes``: offsets of 32 bits, as a connection may keep its request for as long as it lives.
     struct Entry: Sendable {
-        var name: Range<Int>
-        var value: Range<Int>
+        private let nameStart, nameEnd, valueStart, valueEnd: UInt32
+
+        /// - Precondition: the ranges lie within the first 4 GiB, to which ``HeadParser`` holds what comes off the wire.
+        init(name: Range<Int>, value: Range<Int>) {
+            (nameStart, nameEnd) = (UInt32(name.lowerBound), UInt32(name.upperBound))
+            (valueStart, valueEnd) = (UInt32(value.lowerBound), UInt32(value.upperBound))
+        }
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+        var nameLength: Int { Int(nameEnd &- nameStart) }
     }
 
-    /// The buffer that holds all names and values, and whatever stood between them.
+    /// The buffer that holds all names and values, and whatever stood between them: what goes over the wire as it is,
+    /// with its line end, where ``append(name:value:)`` wrote it.
     var bytes: [UInt8]
 
     /// The fields, in wire order.
@@ -57,7 +67,9 @@ extension HeaderFields {
 
     /// The values of all fields of that name, in wire order.
     public func values(of name: String) -> [String] {
-        entries.lazy.filter { matches($0, name) }.map { text($0.value) }
+        var values: [String] = []
+        for entry in entries where matches(entry, name) { values.append(text(entry.value)) }
+        return values
     }
 
     /// The value of the first field of that name.
@@ -70,14 +82,49 @@ extension HeaderFields {
     /// - Throws: ``InvalidHeaderField`` when the name is not a token or the value holds a control character or a
     ///   character beyond U+00FF: nothing that an application passes can split a header (RFC 9110 §5.5).
     public mutating func append(name: String, value: String) throws(InvalidHeaderField) {
-        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter) else { throw .name(name) }
-        let isClean = value.unicodeScalars.allSatisfy { $0.value <= 0xFF && UInt8($0.value).isFieldValueCharacter }
-        guard isClean else { throw .value(name: name) }
+        let nameLength = name.utf8.count
+        guard nameLength > 0 else { throw .name(name) }
+        try appendLine(nameLength, valueLength: value.utf8.count) { line throws(InvalidHeaderField) in
+            line.append(utf8: name)
+            for index in 0..<nameLength where !line[index].isTokenCharacter { throw .name(name) }
+            line.append(": ")
+            guard Latin1.append(value, to: &line) else { throw .value(name: name) }
+        }
+    }
+
+    /// Appends a field of our own making or one that is checked already.
+    mutating func append(own name: StaticString, valueLength: Int, writingValue: (inout OutputSpan<UInt8>) -> Void) {
+        appendLine(name.utf8CodeUnitCount, valueLength: valueLength) { line in
+            line.append(name)
+            line.append(": ")
+            writingValue(&line)
+        }
+    }
+
+    /// Appends a field as its line goes over the wire. When `write` throws, nothing is appended.
+    ///
+    /// - Parameter valueLength: how long the value may be; the name is as long as is said.
+    @inline(__always)
+    private mutating func appendLine<Failure: Error>(
+        _ nameLength: Int, valueLength: Int, write: (inout OutputSpan<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        if entries.isEmpty {
+            // Most heads that are made have a few fields, and would grow with each of them.
+            bytes.reserveCapacity(max(nameLength + valueLength + 4, 128))
+            entries.reserveCapacity(4)
+        }
         let start = bytes.count
-        bytes.append(contentsOf: name.utf8)
-        let middle = bytes.count
-        bytes.append(contentsOf: value.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
-        entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
+        try bytes.append(addingCapacity: nameLength + valueLength + 4) { line throws(Failure) in
+            do throws(Failure) {
+                try write(&line)
+            } catch {
+                line.removeAll()
+                throw error
+            }
+            line.append("\r\n")
+        }
+        let colon = start + nameLength
+        entries.append(Entry(name: start..<colon, value: colon + 2..<bytes.count - 2))
     }
 
     /// Removes all fields of that name.
@@ -109,12 +156,7 @@ extension HeaderFields {
     }
 
     /// What stands in the range, as ISO-8859-1.
-    func text(_ range: Range<Int>) -> String {
-        let slice = bytes[range]
-        return slice.allSatisfy { $0 < 0x80 }
-            ? String(decoding: slice, as: UTF8.self)
-            : String(String.UnicodeScalarView(slice.lazy.map { Unicode.Scalar($0) }))
-    }
+    func text(_ range: Range<Int>) -> String { Latin1.text(bytes.span.extracting(range)) }
 }
 
 /// Why a header field was not accepted from the application.

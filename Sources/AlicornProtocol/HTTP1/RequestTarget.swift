@@ -57,14 +57,19 @@ extension RequestHead {
     ///
     /// RFC 9112 §3.2.2: the target's take the place of Host, which may differ.
     public var authority: String? {
+        targetAuthority ?? fields.first("Host")
+    }
+
+    /// The host and port of a target in absolute or authority form.
+    var targetAuthority: String? {
         if method == "CONNECT" { return target }
-        return authorityRange.map { String(target[$0]) } ?? fields.first("Host")
+        return authorityRange.map { String(target[$0]) }
     }
 
     private var authorityRange: Range<String.Index>? {
         let bytes = target.utf8
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8),
-            bytes.first != UInt8(ascii: "/")
+        guard bytes.first != UInt8(ascii: "/"), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            bytes[colon...].starts(with: "://".utf8)
         else { return nil }
         let start = bytes.index(colon, offsetBy: 3)
         let end = bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }

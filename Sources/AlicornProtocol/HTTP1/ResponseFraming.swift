@@ -37,10 +37,14 @@ struct ResponseFraming: Sendable {
     var omitsContentLength = false
 
     /// Decides it, and checks that head and body agree.
-    init(_ head: ResponseHead, body: ResponseBody, for request: RequestTraits) throws(HTTPMisuse) {
+    ///
+    /// - Parameter index: that of the head's fields.
+    init(
+        _ head: ResponseHead, _ index: FieldIndex, body: ResponseBody, for request: RequestTraits
+    ) throws(HTTPMisuse) {
         // RFC 9112 §6.1: the transfer coding is this hop's, not the application's.
-        guard !head.fields.contains("Transfer-Encoding") else { throw .framingField("Transfer-Encoding") }
-        let declared = try Self.declaredLength(head, body, for: request)
+        guard index.transferEncoding.count == 0 else { throw .framingField("Transfer-Encoding") }
+        let declared = try Self.declaredLength(head, index.contentLength, body, for: request)
         // RFC 9110 §9.3.6: a 2xx answer to CONNECT has no body but opens a tunnel.
         if case .connect = request.method, (200...299).contains(head.status) { throw .tunnel }
 
@@ -79,6 +83,14 @@ struct ResponseFraming: Sendable {
         }
     }
 
+    /// How many bytes of body go into one buffer with the head: all of a small one.
+    var smallBody: Int {
+        switch pieces {
+        case .length(let remaining): remaining <= 16 * 1024 ? remaining : 0
+        case .chunked, .untilClose, .dropped: 0
+        }
+    }
+
     /// Whether the connection has to end for the body to end.
     var endsWithConnection: Bool {
         switch pieces {
@@ -89,10 +101,9 @@ struct ResponseFraming: Sendable {
 
     /// The Content-Length in the head, which has to be the body's.
     private static func declaredLength(
-        _ head: ResponseHead, _ body: ResponseBody, for request: RequestTraits
+        _ head: ResponseHead, _ occurrence: FieldIndex.Occurrence, _ body: ResponseBody, for request: RequestTraits
     ) throws(HTTPMisuse) -> Int? {
         if case .length(..<0) = body { throw .framingField("Content-Length") }
-        let occurrence = FieldIndex(head.fields).contentLength
         guard occurrence.count > 0 else { return nil }
         guard occurrence.count == 1, let length = head.fields.decimal(at: occurrence.value) else {
             throw .framingField("Content-Length")
@@ -106,14 +117,15 @@ struct ResponseFraming: Sendable {
 }
 
 extension ResponseFraming.AddedField {
-    func append(to output: inout [UInt8]) {
+    /// Appends the field's line, which has at most 40 bytes.
+    func append(to output: inout OutputSpan<UInt8>) {
         switch self {
         case .contentLength(let length):
-            output.append(contentsOf: "Content-Length: ".utf8)
-            HTTP1Serializer.append(decimal: length, to: &output)
-            output.append(contentsOf: "\r\n".utf8)
+            output.append("Content-Length: ")
+            output.append(decimal: length)
+            output.append("\r\n")
         case .transferEncodingChunked:
-            output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+            output.append("Transfer-Encoding: chunked\r\n")
         }
     }
 }

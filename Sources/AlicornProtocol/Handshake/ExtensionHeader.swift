@@ -15,25 +15,45 @@ public enum ExtensionHeader {
     ///
     /// - Throws: ``InvalidExtensionHeader`` where the value leaves the grammar or exceeds the ``limit``.
     public static func parse(_ fields: HeaderFields) throws(InvalidExtensionHeader) -> [ExtensionDescription] {
-        let values = fields.values(of: name)
-        return values.isEmpty ? [] : try parse(values.joined(separator: ", "))
+        let header = fields.occurrence(of: "sec-websocket-extensions")
+        switch header.count {
+        case 0: return []
+        case 1:
+            var parser = Parser(fields.bytes, header.value)
+            do throws(Parser.Fault) { return try parser.list() } catch {
+                throw InvalidExtensionHeader(
+                    expected: error.expected, position: error.position, value: fields.text(header.value))
+            }
+        default: return try parse(fields.values(of: name).joined(separator: ", "))
+        }
     }
 
     /// Reads one value.
     ///
     /// - Throws: ``InvalidExtensionHeader`` as above.
     public static func parse(_ value: String) throws(InvalidExtensionHeader) -> [ExtensionDescription] {
-        var parser = Parser(value)
-        return try parser.list()
+        let bytes = Array(value.utf8)
+        var parser = Parser(bytes, 0..<bytes.count)
+        do throws(Parser.Fault) { return try parser.list() } catch {
+            throw InvalidExtensionHeader(expected: error.expected, position: error.position, value: value)
+        }
     }
 
     /// The value that offers or accepts `descriptions`, which consist of tokens.
     public static func serialize(_ descriptions: [ExtensionDescription]) -> String {
-        descriptions.lazy.map { description in
-            description.parameters.reduce(description.name) { text, parameter in
-                "\(text); \(parameter.name)" + (parameter.value.map { "=\($0)" } ?? "")
+        var text = ""
+        for description in descriptions {
+            if !text.isEmpty { text += ", " }
+            text += description.name
+            for parameter in description.parameters {
+                text += "; "
+                text += parameter.name
+                guard let value = parameter.value else { continue }
+                text += "="
+                text += value
             }
-        }.joined(separator: ", ")
+        }
+        return text
     }
 }
 
@@ -64,28 +84,37 @@ public struct InvalidExtensionHeader: Error, Sendable, Hashable, CustomStringCon
 
 /// Reads from left to right and never goes back.
 private struct Parser {
-    private let value: String
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ value: String) {
-        self.value = value
-        bytes = Array(value.utf8)
+    /// What should have stood where, as an offset from the value's start.
+    struct Fault: Error {
+        var expected: InvalidExtensionHeader.Expectation
+        var position: Int
     }
 
-    mutating func list() throws(InvalidExtensionHeader) -> [ExtensionDescription] {
+    private let bytes: [UInt8]
+    private let value: Range<Int>
+    private var position: Int
+
+    init(_ bytes: [UInt8], _ value: Range<Int>) {
+        self.bytes = bytes
+        self.value = value
+        position = value.lowerBound
+    }
+
+    mutating func list() throws(Fault) -> [ExtensionDescription] {
         var list: [ExtensionDescription] = []
         repeat {
             skip { $0.isOptionalWhitespace || $0 == UInt8(ascii: ",") }  // RFC 9110 §5.6.1.2: elements may be empty.
-            if position == bytes.count, !list.isEmpty { break }
+            if position == value.upperBound, !list.isEmpty { break }
             guard list.count < ExtensionHeader.limit else { throw expected(.end) }
             list.append(try element())
-            guard position == bytes.count || bytes[position] == UInt8(ascii: ",") else { throw expected(.separator) }
-        } while position < bytes.count
+            guard position == value.upperBound || bytes[position] == UInt8(ascii: ",") else {
+                throw expected(.separator)
+            }
+        } while position < value.upperBound
         return list
     }
 
-    private mutating func element() throws(InvalidExtensionHeader) -> ExtensionDescription {
+    private mutating func element() throws(Fault) -> ExtensionDescription {
         var element = ExtensionDescription(try token())
         while consume(UInt8(ascii: ";")) {
             guard element.parameters.count < ExtensionHeader.limit else { throw expected(.end) }
@@ -96,28 +125,41 @@ private struct Parser {
     }
 
     /// A token, with white space around it.
-    private mutating func token() throws(InvalidExtensionHeader) -> String {
+    private mutating func token() throws(Fault) -> String {
         skip(while: \.isOptionalWhitespace)
         let start = position
         skip(while: \.isTokenCharacter)
         guard position > start else { throw expected(.token) }
-        let token = String(decoding: bytes[start..<position], as: UTF8.self)
+        let token = name(start..<position)
         skip(while: \.isOptionalWhitespace)
         return token
     }
 
+    /// What stands there. The names of RFC 7692, of which nearly every header consists, take no memory.
+    private func name(_ range: Range<Int>) -> String {
+        let bytes = bytes.span
+        return switch range.count {
+        case 18 where bytes.holds("permessage-deflate", at: range): "permessage-deflate"
+        case 22 where bytes.holds("client_max_window_bits", at: range): "client_max_window_bits"
+        case 22 where bytes.holds("server_max_window_bits", at: range): "server_max_window_bits"
+        case 26 where bytes.holds("client_no_context_takeover", at: range): "client_no_context_takeover"
+        case 26 where bytes.holds("server_no_context_takeover", at: range): "server_no_context_takeover"
+        default: Latin1.text(bytes.extracting(range))
+        }
+    }
+
     /// RFC 6455 §9.1: "the value after quoted-string unescaping MUST conform to the 'token' ABNF".
-    private mutating func tokenOrQuotedString() throws(InvalidExtensionHeader) -> String {
+    private mutating func tokenOrQuotedString() throws(Fault) -> String {
         skip(while: \.isOptionalWhitespace)
         guard consume(UInt8(ascii: "\"")) else { return try token() }
         var content: [UInt8] = []
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+        while position < value.upperBound, bytes[position] != UInt8(ascii: "\"") {
             if bytes[position] == UInt8(ascii: "\\") { position += 1 }
-            guard position < bytes.count, bytes[position].isTokenCharacter else { throw expected(.token) }
+            guard position < value.upperBound, bytes[position].isTokenCharacter else { throw expected(.token) }
             content.append(bytes[position])
             position += 1
         }
-        guard position < bytes.count else { throw expected(.closingQuote) }
+        guard position < value.upperBound else { throw expected(.closingQuote) }
         guard !content.isEmpty else { throw expected(.token) }
         position += 1
         skip(while: \.isOptionalWhitespace)
@@ -125,16 +167,16 @@ private struct Parser {
     }
 
     private mutating func skip(while isSkipped: (UInt8) -> Bool) {
-        while position < bytes.count, isSkipped(bytes[position]) { position += 1 }
+        while position < value.upperBound, isSkipped(bytes[position]) { position += 1 }
     }
 
     private mutating func consume(_ byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte else { return false }
+        guard position < value.upperBound, bytes[position] == byte else { return false }
         position += 1
         return true
     }
 
-    private func expected(_ expectation: InvalidExtensionHeader.Expectation) -> InvalidExtensionHeader {
-        InvalidExtensionHeader(expected: expectation, position: position, value: value)
+    private func expected(_ expectation: InvalidExtensionHeader.Expectation) -> Fault {
+        Fault(expected: expectation, position: position - value.lowerBound)
     }
 }

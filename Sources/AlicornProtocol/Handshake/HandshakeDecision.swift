@@ -45,7 +45,7 @@ public struct HandshakeAcceptance {
         var headers = HandshakeHeaders()
         headers.add(own: "Upgrade", "websocket")
         headers.add(own: "Connection", "Upgrade")
-        headers.add(own: "Sec-WebSocket-Accept", key.accept)
+        headers.add(own: "Sec-WebSocket-Accept", valueLength: 28) { key.appendAccept(to: &$0) }
         if let acceptedExtension {
             try headers.add(ExtensionHeader.name, ExtensionHeader.serialize([acceptedExtension.description]))
         }

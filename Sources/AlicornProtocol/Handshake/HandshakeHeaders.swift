@@ -14,7 +14,12 @@ struct HandshakeHeaders {
 
     /// Adds a field of our own making or one that is checked already.
     mutating func add(own name: StaticString, _ value: String) {
-        fields.append(trusted: name.description, value)
+        fields.append(own: name, valueLength: value.utf8.count) { _ = Latin1.append(value, to: &$0) }
+    }
+
+    /// Adds a field whose value is written in place.
+    mutating func add(own name: StaticString, valueLength: Int, writing: (inout OutputSpan<UInt8>) -> Void) {
+        fields.append(own: name, valueLength: valueLength, writingValue: writing)
     }
 
     /// Refuses what belongs to the handshake itself, or would announce a body.
@@ -27,14 +32,4 @@ struct HandshakeHeaders {
     private static let reserved: Set = [
         "upgrade", "connection", "content-length", "transfer-encoding", "trailer", "te",
     ]
-}
-
-extension HeaderFields {
-    fileprivate mutating func append(trusted name: String, _ value: String) {
-        let start = bytes.count
-        bytes.append(contentsOf: name.utf8)
-        let middle = bytes.count
-        bytes.append(contentsOf: value.unicodeScalars.lazy.map { UInt8(truncatingIfNeeded: $0.value) })
-        entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
-    }
 }

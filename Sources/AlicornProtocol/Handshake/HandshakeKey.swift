@@ -17,16 +17,29 @@ public struct HandshakeKey: Sendable, Hashable {
     ///
     /// - Throws: ``HandshakeFailure`` for a missing, a repeated or an invalid key.
     public init(in request: RequestHead) throws(HandshakeFailure) {
-        let values = request.fields.values(of: "Sec-WebSocket-Key")
-        guard let value = values.first else { throw .missingKey }
-        guard values.count == 1 else { throw .repeatedKey }
-        guard Base64.decode(value)?.count == 16 else { throw .invalidKey(value) }
-        text = value
+        let fields = request.fields
+        let key = fields.occurrence(of: "sec-websocket-key")
+        guard key.count > 0 else { throw .missingKey }
+        guard key.count == 1 else { throw .repeatedKey }
+        text = fields.text(key.value)
+        guard Base64.is16Bytes(fields.bytes.span.extracting(key.value)) else { throw .invalidKey(text) }
     }
 
     /// The value of `Sec-WebSocket-Accept` that answers this key (RFC 6455 §4.2.2, item 5.4).
-    public var accept: String { Base64.encode(SHA1.digest(of: Array((text + Self.guid).utf8))) }
+    public var accept: String { Base64.encode(proof) }
+
+    /// Appends ``accept``, which has 28 characters.
+    func appendAccept(to output: inout OutputSpan<UInt8>) { Base64.append(proof, to: &output) }
+
+    private var proof: [UInt8] {
+        var message: [UInt8] = []
+        message.append(addingCapacity: text.utf8.count + Self.guid.utf8CodeUnitCount) { message in
+            message.append(utf8: text)
+            message.append(Self.guid)
+        }
+        return SHA1.digest(of: message)
+    }
 
     /// RFC 6455 §1.3.
-    private static let guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    private static var guid: StaticString { "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" }
 }

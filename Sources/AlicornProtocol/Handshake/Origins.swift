@@ -29,12 +29,13 @@ public struct Origins: Sendable, Hashable {
     ///
     /// - Throws: ``HandshakeFailure``: 403 for an origin that is not allowed, 400 for several.
     public func validate(_ request: RequestHead) throws(HandshakeFailure) {
-        let values = request.fields.values(of: "Origin")
-        guard let value = values.first else {
+        let header = request.fields.occurrence(of: "origin")
+        guard header.count > 0 else {
             guard check == .whenSent || allowed.contains(.absent) else { throw .missingOrigin }
             return
         }
-        guard values.count == 1 else { throw .repeatedOrigin }
+        guard header.count == 1 else { throw .repeatedOrigin }
+        let value = request.fields.text(header.value)
         let origin = Origin(value)
         guard allowed.contains(where: { $0.matches(origin) }) else { throw .forbiddenOrigin(value) }
     }

@@ -37,13 +37,14 @@ public struct ServerHandshake: Sendable {
     ///
     /// - Parameter announcesBody: whether `Content-Length` (other than 0) or `Transfer-Encoding` promises a body.
     public func evaluate(_ request: RequestHead, announcesBody: Bool) -> HandshakeDecision {
-        // Without a key it may well be an upgrade to something else; with one it is a handshake that lost its Upgrade.
-        let isHandshake =
-            request.fields.containsToken("websocket", in: "Upgrade") || request.fields.contains("Sec-WebSocket-Key")
         do {
             return .accepted(try accept(request, announcesBody: announcesBody))
         } catch {
             let refusal = refusal(for: error, to: request)
+            let fields = request.fields
+            // Without a key it may well be an upgrade to something else; with one it is a handshake that lost its Upgrade.
+            let isHandshake =
+                fields.lists("websocket", in: "upgrade") || fields.occurrence(of: "sec-websocket-key").count > 0
             return isHandshake ? .refused(refusal) : .notAnUpgrade(refusal)
         }
     }
@@ -67,34 +68,47 @@ public struct ServerHandshake: Sendable {
 
     /// RFC 6455 §4.2.1, items 3 and 4. The client may offer other protocols beside (RFC 9110 §7.8).
     private func checkUpgrade(_ request: RequestHead) throws(HandshakeFailure) {
-        guard let upgrade = request.fields.first("Upgrade") else { throw .missingUpgrade }
-        guard request.fields.containsToken("websocket", in: "Upgrade") else { throw .invalidUpgrade(upgrade) }
-        guard let connection = request.fields.first("Connection") else { throw .missingConnection }
-        guard request.fields.containsToken("upgrade", in: "Connection") else { throw .invalidConnection(connection) }
+        let fields = request.fields
+        let upgrade = fields.occurrence(of: "upgrade")
+        guard upgrade.count > 0 else { throw .missingUpgrade }
+        guard fields.lists("websocket", in: "upgrade") else { throw .invalidUpgrade(fields.text(upgrade.value)) }
+        let connection = fields.occurrence(of: "connection")
+        guard connection.count > 0 else { throw .missingConnection }
+        guard fields.lists("upgrade", in: "connection") else {
+            throw .invalidConnection(fields.text(connection.value))
+        }
     }
 
     /// RFC 9112 §3.2: exactly one, and valid. A target in absolute form has a host as well, which may differ and counts
     /// more (RFC 9112 §3.2.2); both have to be served.
     private func checkHost(_ request: RequestHead) throws(HandshakeFailure) {
-        let values = request.fields.values(of: "Host")
-        guard let value = values.first else { throw .missingHost }
-        guard values.count == 1 else { throw .repeatedHost }
-        for authority in [value, request.authority ?? value] {
-            let host: HostName
-            do {
-                host = try HostAndPort(header: authority.utf8).host
-            } catch { throw .invalidHost(authority, error) }
-            let isServed = allowedHosts?.contains { $0.matches(host) } ?? true
-            guard isServed else { throw .unknownHost(host.text) }
+        let fields = request.fields
+        let header = fields.occurrence(of: "host")
+        guard header.count > 0 else { throw .missingHost }
+        guard header.count == 1 else { throw .repeatedHost }
+        // A plain one is valid, and any will do: it need not be read.
+        if allowedHosts != nil || !HostAndPort.isPlain(fields.bytes.span.extracting(header.value)) {
+            try checkHost(fields.text(header.value))
         }
+        if let authority = request.targetAuthority { try checkHost(authority) }
+    }
+
+    private func checkHost(_ authority: String) throws(HandshakeFailure) {
+        let host: HostName
+        do {
+            host = try HostAndPort(header: authority.utf8).host
+        } catch { throw .invalidHost(authority, error) }
+        let isServed = allowedHosts?.contains { $0.matches(host) } ?? true
+        guard isServed else { throw .unknownHost(host.text) }
     }
 
     /// RFC 6455 §4.2.2, item 4. The only valid value is exactly `13`: no list, no leading zero.
     private func checkVersion(_ request: RequestHead) throws(HandshakeFailure) {
-        let values = request.fields.values(of: "Sec-WebSocket-Version")
-        guard let value = values.first else { throw .missingVersion }
-        guard values.count == 1 else { throw .repeatedVersion }
-        guard value == "13" else { throw .unsupportedVersion(value) }
+        let fields = request.fields
+        let version = fields.occurrence(of: "sec-websocket-version")
+        guard version.count > 0 else { throw .missingVersion }
+        guard version.count == 1 else { throw .repeatedVersion }
+        guard fields.holds("13", at: version.value) else { throw .unsupportedVersion(fields.text(version.value)) }
     }
 
     /// The first of the client's offers that an extension takes; the others are declined by silence.

@@ -47,6 +47,8 @@ public struct Subprotocols: Sendable, Hashable {
     ///
     /// - Throws: ``HandshakeFailure`` when one is not a token or is offered twice (RFC 6455 §4.1, item 10).
     public static func offered(in request: RequestHead) throws(HandshakeFailure) -> [String] {
+        // Most requests offer none.
+        guard request.fields.occurrence(of: "sec-websocket-protocol").count > 0 else { return [] }
         let offered: [String]
         do {
             offered = try request.fields.tokens(of: header)
@@ -64,6 +66,7 @@ public struct Subprotocols: Sendable, Hashable {
     static let header = "Sec-WebSocket-Protocol"
 
     private static func firstRepeated(in names: [String]) -> String? {
+        guard names.count > 1 else { return nil }
         var seen: Set<String> = []
         return names.first { !seen.insert($0).inserted }
     }

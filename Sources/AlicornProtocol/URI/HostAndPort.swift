@@ -16,6 +16,22 @@ package struct HostAndPort: Sendable, Hashable {
         port = try Self.port(parts.port)
     }
 
+    /// Whether it is a name or IPv4 address of letters, digits, `-` and `.` with a port or none, as nearly all are: then
+    /// it can be read. Allocates nothing.
+    static func isPlain(_ text: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < text.count, text[index].isPlainHostCharacter { index += 1 }
+        guard index > 0 else { return false }
+        guard index < text.count else { return true }
+        guard text[index] == UInt8(ascii: ":"), (1...5).contains(text.count - index - 1) else { return false }
+        var port = 0
+        for index in index + 1..<text.count {
+            guard text[index].isDigit else { return false }
+            port = 10 * port + Int(text[index] - UInt8(ascii: "0"))
+        }
+        return (1...65535).contains(port)
+    }
+
     /// Cuts before the colon of the port.
     static func split(
         _ text: ArraySlice<UInt8>
@@ -37,5 +53,11 @@ package struct HostAndPort: Sendable, Hashable {
         let value = isNumber ? significant.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } : 0
         guard (1...65535).contains(value) else { throw .port(String(decoding: digits, as: UTF8.self)) }
         return value
+    }
+}
+
+extension UInt8 {
+    fileprivate var isPlainHostCharacter: Bool {
+        isLetter || isDigit || self == UInt8(ascii: "-") || self == UInt8(ascii: ".")
     }
 }

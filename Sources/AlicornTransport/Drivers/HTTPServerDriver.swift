@@ -15,19 +15,20 @@ package protocol RequestResponder: AnyObject {
     func closed(_ driver: HTTPServerDriver)
 }
 
-/// The times and limits of a connection that speaks HTTP.
+/// The times of a connection that speaks HTTP, in nanoseconds: arithmetic with `Duration` is that of 128 bits.
 package struct HTTPServerTimes: Sendable {
-    /// From accepting, or the first byte of a request, to its answer (HS-16).
-    package var open: Duration
-    /// How long a connection may wait for its next request.
-    package var idle: Duration
-    /// How long what a client still sends is read and dropped before TCP is cut.
-    package var linger: Duration
+    fileprivate let open: Int64
+    fileprivate let idle: Int64
+    fileprivate let linger: Int64
 
+    /// - Parameters:
+    ///   - open: from accepting, or the first byte of a request, to its answer (HS-16).
+    ///   - idle: how long a connection may wait for its next request.
+    ///   - linger: how long what a client still sends is read and dropped before TCP is cut.
     package init(open: Duration, idle: Duration, linger: Duration) {
-        self.open = open
-        self.idle = idle
-        self.linger = linger
+        self.open = open.clampedNanoseconds
+        self.idle = idle.clampedNanoseconds
+        self.linger = linger.clampedNanoseconds
     }
 }
 
@@ -39,13 +40,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
-    private var http: HTTP1ServerConnection
-    private var responder: (any RequestResponder)?
+    @exclusivity(unchecked) private var http: HTTP1ServerConnection
+    @exclusivity(unchecked) private var responder: (any RequestResponder)?
     private let times: HTTPServerTimes
     /// What came behind a request that is not answered yet: the next one, or frames of the protocol it upgrades to.
-    private var backlog: [UInt8] = []
+    @exclusivity(unchecked) private var backlog: [UInt8] = []
     /// Where in the backlog that begins which is not handled yet.
-    private var backlogStart = 0
+    @exclusivity(unchecked) private var backlogStart = 0
     private var isHandlingBacklog = false
     private var hasPausedReading = false
     /// Whether the client has ended its side, behind what is in the backlog.
@@ -54,12 +55,16 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private var isAnswering = false
     /// Whether an answer was made after which the next request is waited for.
     private var isBetweenRequests = false
-    private var output: [UInt8] = []
+    @exclusivity(unchecked) private var output: [UInt8] = []
     private var isFlushPending = false
     /// Bytes that the transport was given.
     private var written = 0
-    private var phase: Phase
-    private var alarm: Alarm
+    @exclusivity(unchecked) private var phase = Phase.serving
+    /// When the phase has lasted too long.
+    private var deadline: Deadline
+    /// When the loop rings: at the deadline, or before it and then again. A deadline that only moves on, as with every
+    /// request, costs the loop nothing.
+    private var alarm = Timestamp(nanoseconds: .max)
 
     /// What the alarm is for.
     private enum Phase {
@@ -73,9 +78,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case done
     }
 
-    /// How long the phase may take, and what the client had read when it began.
-    private struct Alarm {
-        var duration: Duration
+    /// When the phase has taken as long as it may, and what the client had read when it began.
+    private struct Deadline {
+        var moment: Timestamp
+        var duration: Int64
         var sent: Int
     }
 
@@ -92,8 +98,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         http = HTTP1ServerConnection(limits: limits)
         self.times = times
         self.responder = responder
-        phase = .serving
-        alarm = Alarm(duration: times.open, sent: 0)
+        deadline = Deadline(moment: alarm, duration: times.open, sent: 0)
         enter(.serving, for: times.open)
     }
 
@@ -133,36 +138,29 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     // MARK: - Requests
 
-    private enum Event {
-        case none
-        case request(RequestHead, hasBody: Bool)
-        case failure(HTTPViolation)
-    }
-
     /// The next request, or what is wrong with it. Bodies are read over.
-    private func parse(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+    private func parse(_ input: Span<UInt8>, _ position: inout Int) -> HTTP1ServerConnection.Event? {
         while let event = http.next(in: input, from: &position) {
             switch event {
-            case .request(let head, .none, _):
+            case .body, .end: break
+            case .request(_, .none, _):
                 // Its end comes without further input.
                 _ = http.next(in: input, from: &position)
-                return .request(head, hasBody: false)
-            case .request(let head, _, _): return .request(head, hasBody: true)
-            case .body, .end: break
-            case .failure(let violation): return .failure(violation)
+                return event
+            case .request, .failure: return event
             }
         }
-        return .none
+        return nil
     }
 
-    private func handle(_ event: Event) {
+    private func handle(_ event: HTTP1ServerConnection.Event?) {
         switch event {
-        case .none: break
-        case .request(let head, let hasBody):
+        case .request(let head, let body, _):
             isAnswering = true
             isBetweenRequests = false
-            responder?.receive(head, hasBody: hasBody, from: self)
+            responder?.receive(head, hasBody: body != .none, from: self)
         case .failure(let violation): fail(violation)
+        case .body, .end, nil: break
         }
     }
 
@@ -188,8 +186,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             handle(event)
         }
         isHandlingBacklog = false
-        backlog.removeFirst(backlogStart)
-        backlogStart = 0
+        if backlogStart > 0 {
+            backlog.removeFirst(backlogStart)
+            backlogStart = 0
+        }
         resumeReading()
         guard case .serving = phase, backlog.isEmpty else { return }
         if hasInputEnded {
@@ -233,13 +233,14 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package func respond(_ head: ResponseHead, body: [UInt8]) {
         guard !isDone else { return }
         do throws(HTTPMisuse) {
-            let persistence = try http.send(dated(head), wholeBody: body, into: &output)
+            let persistence = try http.send(head, wholeBody: body, date: loop.date, into: &output)
             isAnswering = false
             flushLater()
             switch persistence {
             case .keepAlive:
                 isBetweenRequests = true
-                enter(.serving, for: times.open)
+                // The time of the next request begins. When there is none, that of being idle will.
+                if isHandlingBacklog || !backlog.isEmpty || !http.isIdle { enter(.serving, for: times.open) }
                 handleBacklog()
             case .close: linger()
             }
@@ -252,7 +253,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private func respondToMisuse() {
         let body = Array("The server failed to make a response.\n".utf8)
         http.closeAfterResponse()
-        _ = try? http.send(dated(ResponseHead(status: 500)), wholeBody: body, into: &output)
+        _ = try? http.send(ResponseHead(status: 500), wholeBody: body, date: loop.date, into: &output)
         linger()
     }
 
@@ -262,13 +263,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package func upgrade(_ head: ResponseHead, makeDriver: () -> any ConnectionDriver) {
         guard !isDone else { return }
         do throws(HTTPMisuse) {
-            try http.sendUpgradeResponse(dated(head), into: &output)
+            try http.sendUpgradeResponse(head, date: loop.date, into: &output)
         } catch {
             respondToMisuse()
             return
         }
         writeOutput()
-        var rest = Array(backlog[backlogStart...])
+        var rest = backlogStart < backlog.count ? Array(backlog[backlogStart...]) : []
         dropBacklog()
         resumeReading()
         responder = nil
@@ -289,22 +290,9 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         if http.isClosed { closeTransport() }
     }
 
-    private func dated(_ head: ResponseHead) -> ResponseHead {
-        guard !head.fields.contains("Date") else { return head }
-        var dated = head
-        dated.fields = HeaderFields()
-        // A name and a value without control characters, and fields that were accepted before: none is refused.
-        try? dated.fields.append(name: "Date", value: loop.date)
-        for index in 0..<head.fields.count {
-            let field = head.fields[index]
-            try? dated.fields.append(name: field.name, value: field.value)
-        }
-        return dated
-    }
-
     private func fail(_ violation: HTTPViolation) {
         let (head, body) = violation.response
-        _ = try? http.send(dated(head), wholeBody: body, into: &output)
+        _ = try? http.send(head, wholeBody: body, date: loop.date, into: &output)
         responder?.failed(violation, on: self)
         linger()
     }
@@ -338,6 +326,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         phase = .done
         dropBacklog()
         loop.setAlarm(of: self, at: nil)
+        alarm = Timestamp(nanoseconds: .max)
         let responder = responder
         self.responder = nil
         responder?.closed(self)
@@ -374,16 +363,28 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     // MARK: - Time
 
-    private func enter(_ phase: Phase, for duration: Duration) {
+    private func enter(_ phase: Phase, for duration: Int64) {
         self.phase = phase
-        alarm = Alarm(duration: duration, sent: sent)
-        loop.setAlarm(of: self, at: loop.now.advanced(by: duration))
+        deadline = Deadline(
+            moment: loop.now.advanced(byNanoseconds: duration), duration: duration, sent: sent)
+        updateAlarm()
+    }
+
+    private func updateAlarm() {
+        guard deadline.moment < alarm else { return }
+        alarm = deadline.moment
+        loop.setAlarm(of: self, at: alarm)
     }
 
     /// Bytes that have left the transport: they become more as long as the client reads.
     private var sent: Int { written &- transport.unsentBytes }
 
     package func ring(at now: Timestamp) {
+        alarm = Timestamp(nanoseconds: .max)
+        guard deadline.moment <= now else {
+            updateAlarm()
+            return
+        }
         switch phase {
         case .idle, .lingering: timeOut()
         case .serving where http.isIdle: timeOut()
@@ -403,8 +404,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private func timeOut() {
         if transport.unsentBytes == 0 {
             closeTransport()
-        } else if sent != alarm.sent {
-            enter(phase, for: alarm.duration)
+        } else if sent != deadline.sent {
+            enter(phase, for: deadline.duration)
         } else {
             abort()
         }

@@ -14,6 +14,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     private let logger: Logger
     private let respond: WebSocketServer.Responder?
     private let application: ServerApplication
+    private let times: HTTPServerTimes
     private let connections = ConnectionRegistry()
 
     init(
@@ -25,13 +26,13 @@ final class ServerAcceptor: RequestResponder, Sendable {
         self.logger = logger
         self.respond = respond
         self.application = application
+        times = HTTPServerTimes(
+            open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
+            linger: configuration.connection.limits.closeTimeout)
     }
 
     /// Takes an accepted TCP connection, on its loop.
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
-        let times = HTTPServerTimes(
-            open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
-            linger: configuration.connection.limits.closeTimeout)
         let driver = HTTPServerDriver(
             transport: transport, limits: configuration.http, times: times, responder: self)
         connections.add(.http(driver), loop: driver.loop)

@@ -47,4 +47,19 @@ struct Base64Tests {
     func readsTheSpecificationsKey() {
         #expect(Base64.decode("AQIDBAUGBwgJCgsMDQ4PEC==") == Array(1...16))
     }
+
+    @Test(
+        "16 bytes are told from others without being read",
+        arguments: [
+            ("AQIDBAUGBwgJCgsMDQ4PEC==", true), ("++++////++++////++++//==", true), ("", false),
+            ("AQIDBAUGBwgJCgsMDQ4PEA=", false), ("AQIDBAUGBwgJCgsMDQ4PEBE=", false),
+            ("AQIDBAUGBwgJCgsMDQ4PEBES", false),
+            ("AQIDBAUGBwgJCgsMDQ4PE===", false), ("AQIDBAUGBwg CgsMDQ4PEA==", false),
+            ("AQIDBAUGBwgJCgsMDQ4PEA==AQID", false), ("AQIDBAUGBwgJCgsMDQ4PEA=a", false),
+        ]
+    )
+    func recognizes(text: String, is16Bytes: Bool) {
+        #expect(Base64.is16Bytes(bytes(text).span) == is16Bytes)
+        #expect((Base64.decode(text)?.count == 16) == is16Bytes)
+    }
 }

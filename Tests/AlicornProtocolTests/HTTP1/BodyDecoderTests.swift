@@ -14,9 +14,11 @@ struct DecodedBody: Equatable {
 
     init(_ pieces: [[UInt8]], kind: BodyKind, limits: HTTPLimits = HTTPLimits(), largest: Int? = nil) {
         do throws(HTTPViolation) {
-            var decoder = try BodyDecoder(kind, limits: limits, largest: largest)
+            var decoder = try BodyDecoder(kind, largest: largest)
             rest = try feed(pieces) { (input, position) throws(HTTPViolation) in
-                guard trailers == nil, let piece = try decoder.next(in: input, from: &position) else { return false }
+                guard trailers == nil, let piece = try decoder.next(in: input, from: &position, limits: limits) else {
+                    return false
+                }
                 switch piece {
                 case .data(let range): data += [UInt8](copying: input.extracting(range))
                 case .end(let fields): trailers = fields.indices.map { "\(fields[$0].name)=\(fields[$0].value)" }
@@ -67,10 +69,9 @@ struct BodyDecoderTests {
 
     @Test("a decoder tells how much is to come and whether the connection's end is its own")
     func tells() throws {
-        let limits = HTTPLimits()
-        #expect(try BodyDecoder(.length(5), limits: limits, largest: nil).remaining == 5)
-        #expect(try BodyDecoder(.chunked, limits: limits, largest: nil).remaining == nil)
-        #expect(try BodyDecoder(.untilClose, limits: limits, largest: nil).endsWithConnection)
-        #expect(try !BodyDecoder(.chunked, limits: limits, largest: nil).endsWithConnection)
+        #expect(try BodyDecoder(.length(5), largest: nil).remaining == 5)
+        #expect(try BodyDecoder(.chunked, largest: nil).remaining == nil)
+        #expect(try BodyDecoder(.untilClose, largest: nil).endsWithConnection)
+        #expect(try !BodyDecoder(.chunked, largest: nil).endsWithConnection)
     }
 }

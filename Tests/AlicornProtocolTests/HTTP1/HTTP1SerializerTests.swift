@@ -33,6 +33,16 @@ struct HTTP1SerializerTests {
         #expect(output == bytes("HTTP/1.1 299 ") + [0xE9] + bytes("\t!\r\n\r\n"))
     }
 
+    @Test("a head may get a Date, lose a field and get others, in one piece")
+    func changes() throws {
+        var head = ResponseHead(status: 200)
+        try head.fields.append(name: "A", value: "b")
+        try head.fields.append(name: "C", value: "d")
+        var output = bytes("before ")
+        HTTP1Serializer.append(checked: head, date: "now", except: "a", more: 10, to: &output) { $0.append("E: f\r\n") }
+        #expect(text(output) == "before HTTP/1.1 200 OK\r\nDate: now\r\nC: d\r\nE: f\r\n\r\n")
+    }
+
     @Test("methods that are not tokens are refused, and nothing is written", arguments: ["", "G T", "GET\r\n", "GÉT"])
     func method(method: String) {
         var output: [UInt8] = []
@@ -76,15 +86,11 @@ struct HTTP1SerializerTests {
     @Test(
         "numbers are written in digits",
         arguments: [
-            (0, "0", "0"), (9, "9", "9"), (10, "10", "a"), (255, "255", "ff"),
-            (.max, "9223372036854775807", "7fffffffffffffff"),
+            (0, "0"), (9, "9"), (10, "a"), (255, "ff"), (.max, "7fffffffffffffff"),
         ]
     )
-    func numbers(number: Int, decimal: String, hexadecimal: String) {
+    func numbers(number: Int, hexadecimal: String) {
         var output: [UInt8] = []
-        HTTP1Serializer.append(decimal: number, to: &output)
-        #expect(text(output) == decimal)
-        output = []
         HTTP1Serializer.append(hexadecimal: number, to: &output)
         #expect(text(output) == hexadecimal)
     }

@@ -522,6 +522,27 @@ struct HTTP1ServerConnectionUpgradeTests {
         #expect(connection.takeOutput().isEmpty)
     }
 
+    @Test("a Date goes in front of the fields, unless they have one (RFC 9110 §6.6.1)")
+    func dates() throws {
+        var dated = try switching()
+        try dated.fields.append(name: "date", value: "then")
+        for (head, expected) in [(try switching(), "Date: now\r\nUpgrade"), (dated, "Upgrade")] {
+            for final in [true, false] {
+                var connection = HTTP1ServerConnection()
+                var (output, position): ([UInt8], Int) = ([], 0)
+                _ = connection.next(in: bytes(upgrade).span, from: &position)
+                if final {
+                    let refusal = ResponseHead(status: 426, fields: head.fields)
+                    _ = try connection.send(refusal, wholeBody: [], date: "now", into: &output)
+                } else {
+                    try connection.sendUpgradeResponse(head, date: "now", into: &output)
+                }
+                #expect(text(output).contains("d\r\n\(expected)") || text(output).contains("s\r\n\(expected)"))
+                #expect(text(output).contains("Date: now") == expected.hasPrefix("Date"))
+            }
+        }
+    }
+
     @Test("the response that switches has status 101 and no field that frames a body")
     func heads() throws {
         let connection = Served(upgrade)

@@ -13,12 +13,12 @@ struct HeadParserTests {
     }
 
     private func request(_ pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) -> Outcome {
-        var parser = HeadParser<RequestLine>(limits: limits)
+        var parser = HeadParser<RequestLine>()
         var outcome = Outcome.incomplete
         do throws(HTTPViolation) {
             let rest = try feed(pieces) { (input, position) throws(HTTPViolation) in
                 guard case .incomplete = outcome,
-                    let (line, fields) = try parser.next(in: input, from: &position)
+                    let (line, fields) = try parser.next(in: input, from: &position, limits: limits)
                 else { return false }
                 let start = "\(fields.text(line.method)) \(fields.text(line.target)) 1.\(line.version.minor)"
                 outcome = .head(start, fields.indices.map { fields[$0] }, rest: "")
@@ -92,25 +92,25 @@ struct HeadParserTests {
 
     @Test("a head that arrives in two parts takes little of what is behind it")
     func leavesBody() throws {
-        var parser = HeadParser<RequestLine>(limits: HTTPLimits())
+        var parser = HeadParser<RequestLine>()
         let first = bytes("GET / HTTP/1.1\r\nHo")
         var position = 0
-        #expect(try parser.next(in: first.span, from: &position) == nil)
+        #expect(try parser.next(in: first.span, from: &position, limits: HTTPLimits()) == nil)
         #expect(position == first.count)
         let second = bytes("st: a\r\n\r\n") + [UInt8](repeating: 0, count: 100_000)
         position = 0
-        #expect(try parser.next(in: second.span, from: &position) != nil)
+        #expect(try parser.next(in: second.span, from: &position, limits: HTTPLimits()) != nil)
         #expect(position == 9)
     }
 
     @Test("a parser is untouched before a head, behind an empty line and behind a head")
     func untouched() throws {
-        var parser = HeadParser<RequestLine>(limits: HTTPLimits())
+        var parser = HeadParser<RequestLine>()
         var states: [Bool] = [parser.isUntouched]
         for piece in ["\r", "\n", "GET", " / HTTP/1.1\r\n\r\n"] {
             var position = 0
             let bytes = bytes(piece)
-            _ = try parser.next(in: bytes.span, from: &position)
+            _ = try parser.next(in: bytes.span, from: &position, limits: HTTPLimits())
             states.append(parser.isUntouched)
         }
         #expect(states == [true, false, true, false, true])
@@ -119,10 +119,11 @@ struct HeadParserTests {
     @Test("trailers are a head without a start line (RFC 9112 §7.1.2)")
     func trailers() throws {
         let outcome = try inEveryCut(of: bytes("a: b\r\nc: d\r\n\r\nx")) { pieces throws in
-            var parser = HeadParser<NoStartLine>(limits: HTTPLimits())
+            var parser = HeadParser<NoStartLine>()
             var fields: [HeaderField] = []
             let rest = try feed(pieces) { (input, position) throws in
-                guard fields.isEmpty, let (_, found) = try parser.next(in: input, from: &position) else { return false }
+                guard fields.isEmpty, let (_, found) = try parser.next(in: input, from: &position, limits: HTTPLimits())
+                else { return false }
                 fields = found.indices.map { found[$0] }
                 return true
             }

@@ -32,6 +32,14 @@ struct HeaderFieldsTests {
         #expect(fields.first("host") == "a")
     }
 
+    @Test("a field of our own is written in place")
+    func own() throws {
+        var fields = try fields()
+        fields.append(own: "Long", valueLength: 500) { $0.append(repeating: UInt8(ascii: "x"), count: 500) }
+        #expect(fields[fields.count - 1] == HeaderField(name: "Long", value: String(repeating: "x", count: 500)))
+        #expect(fields.entries.map(\.nameLength) == fields.entries.map(\.name.count))
+    }
+
     @Test("all fields of a name are removed, and replaced by one")
     func change() throws {
         var fields = try fields()
@@ -56,6 +64,8 @@ struct HeaderFieldsTests {
         #expect(throws: InvalidHeaderField.value(name: "Host")) { try fields.append(name: "Host", value: value) }
         #expect(throws: InvalidHeaderField.value(name: "Host")) { try fields.set(name: "Host", value: value) }
         #expect(fields.first("Host") == "a")
+        try fields.append(name: "After", value: "b")
+        #expect(fields[fields.count - 1] == HeaderField(name: "After", value: "b"))
         #expect(InvalidHeaderField.value(name: "Host").description.contains("Host"))
     }
 }

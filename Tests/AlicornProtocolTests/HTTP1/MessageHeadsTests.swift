@@ -14,6 +14,13 @@ struct MessageHeadsTests {
         #expect(ResponseHead(status: 200, reason: "Fine").reason == "Fine")
     }
 
+    @Test("the registered phrases are those of RFC 9110 §15 and RFC 6585")
+    func phrases() {
+        let phrases = (0...600).map { ReasonPhrase.standard(for: $0) }.filter { !$0.isEmpty }
+        #expect(phrases.count == 51 && Set(phrases).count == phrases.count)
+        #expect(phrases.first == "Continue" && phrases.last == "Network Authentication Required")
+    }
+
     @Test("an unknown status has no reason phrase")
     func unknown() {
         #expect(ResponseHead(status: 299).reason == "")

@@ -7,10 +7,10 @@ import Testing
 
 struct RequestTraitsTests {
     private func traits(_ head: String) throws -> RequestTraits {
-        var parser = HeadParser<RequestLine>(limits: HTTPLimits())
+        var parser = HeadParser<RequestLine>()
         var position = 0
         let bytes = bytes(head.replacing("|", with: "\r\n") + "\r\n\r\n")
-        let (line, fields) = try #require(try parser.next(in: bytes.span, from: &position))
+        let (line, fields) = try #require(try parser.next(in: bytes.span, from: &position, limits: HTTPLimits()))
         var traits = RequestTraits(line, fields.bytes.span)
         try traits.take(fields)
         return traits

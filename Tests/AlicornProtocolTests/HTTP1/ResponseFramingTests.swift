@@ -19,9 +19,9 @@ struct ResponseFramingTests {
     ) throws -> String {
         var head = ResponseHead(status: status)
         for (name, value) in fields { try head.fields.append(name: name, value: value) }
-        let framing = try ResponseFraming(head, body: body, for: request)
+        let framing = try ResponseFraming(head, FieldIndex(head.fields), body: body, for: request)
         var added: [UInt8] = []
-        framing.added?.append(to: &added)
+        added.append(addingCapacity: 40) { framing.added?.append(to: &$0) }
         let pieces =
             switch framing.pieces {
             case .length(let remaining): "length \(remaining)"
@@ -32,6 +32,17 @@ struct ResponseFramingTests {
         #expect(framing.endsWithConnection == (pieces == "untilClose"))
         return pieces + (added.isEmpty ? "" : " + " + text(added.dropLast(2)))
             + (framing.omitsContentLength ? " - Content-Length" : "")
+    }
+
+    @Test("room is made for a small body, as it follows its head at once")
+    func smallBody() throws {
+        for (body, room) in [
+            (.empty, 0), (.length(13), 13), (.length(16_384), 16_384), (.length(16_385), 0), (.streamed, 0),
+        ] as [(ResponseBody, Int)] {
+            let head = ResponseHead(status: 200)
+            let framing = try ResponseFraming(head, FieldIndex(head.fields), body: body, for: request())
+            #expect(framing.smallBody == room)
+        }
     }
 
     @Test(

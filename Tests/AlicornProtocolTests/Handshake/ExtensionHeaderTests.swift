@@ -81,6 +81,32 @@ struct ExtensionHeaderTests {
         #expect(try ExtensionHeader.parse(HeaderFields()).isEmpty)
     }
 
+    @Test("a fault in a field is located in its value, whatever stands before the field")
+    func locatesInField() throws {
+        for fields in [
+            [("x", "y"), ("Sec-WebSocket-Extensions", "a; b=é")],
+            [("Sec-WebSocket-Extensions", "a"), ("Sec-WebSocket-Extensions", "; b=é")],
+        ] {
+            let fields = try HeaderFields(fields)
+            let fault = #expect(throws: InvalidExtensionHeader.self) { try ExtensionHeader.parse(fields) }
+            let value = fields.values(of: ExtensionHeader.name).joined(separator: ", ")
+            #expect(fault?.value == value)
+            #expect(fault?.position == (value == "a; b=é" ? 5 : 3))
+            #expect(fault?.expected == .token)
+        }
+    }
+
+    @Test("names of RFC 7692 are read as any others")
+    func knownNames() throws {
+        let names = [
+            "client_max_window_bits", "server_max_window_bits", "client_no_context_takeover",
+            "server_no_context_takeover", "client_max_window_bitz", "server_no_context_takeoveR", "permessage-deflatf",
+        ]
+        #expect(
+            try ExtensionHeader.parse("permessage-deflate; \(names.joined(separator: "; "))")
+                == [.init("permessage-deflate", names.map { .init($0) })])
+    }
+
     @Test("32 extensions with 32 parameters are read, one more is refused")
     func limits() throws {
         let parameters = String(repeating: "; p", count: 32)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import Testing
+
+@testable import AlicornProtocol
 
 struct HandshakeKeyTests {
     @Test("the accept value of RFC 6455 §1.3")
@@ -10,6 +11,9 @@ struct HandshakeKeyTests {
         let key = try HandshakeKey(in: .handshake())
         #expect(key.text == "dGhlIHNhbXBsZSBub25jZQ==")
         #expect(key.accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        var written: [UInt8] = []
+        written.append(addingCapacity: 28) { key.appendAccept(to: &$0) }
+        #expect(String(decoding: written, as: UTF8.self) == key.accept)
     }
 
     @Test("a client's key is 16 bytes of its generator")

@@ -36,6 +36,19 @@ struct HostAndPortTests {
         #expect(throws: fault) { try HostAndPort(header: value.utf8) }
     }
 
+    @Test(
+        "what is plain can be read, and need not be",
+        arguments: [
+            ("example.com", true), ("127.0.0.1:8765", true), ("A-1.b:1", true), ("a:00080", true), ("a:65535", true),
+            ("", false), (":80", false), ("a:", false), ("a:0", false), ("a:00000", false), ("a:65536", false),
+            ("a:123456", false), ("a:8x", false), ("a:1:2", false), ("a_b", false), ("[::1]", false), ("x%41", false),
+        ]
+    )
+    func plain(value: String, isPlain: Bool) {
+        #expect(HostAndPort.isPlain(bytes(value).span) == isPlain)
+        if isPlain { #expect(throws: Never.self) { try HostAndPort(header: value.utf8) } }
+    }
+
     @Test("the HTTP parser, which checks without allocating, lets all that pass", arguments: agreed)
     func agreesWithParser(value: String, isHost: Bool) {
         let bytes = Array(value.utf8)
