@@ -22,7 +22,9 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var alarms = DeadlineQueue()
     @exclusivity(unchecked) private var alarmSet: Timestamp?
     @exclusivity(unchecked) private var haveAlarmsChanged = false
-    private var lastDate: (seconds: Int64, text: String) = (-1, "")
+    /// Until when the last date is good enough.
+    @exclusivity(unchecked) private var dateEnd = Timestamp(nanoseconds: .min)
+    @exclusivity(unchecked) private var lastDate: (seconds: Int64, text: String) = (-1, "")
     @exclusivity(unchecked) private var isTurning = false
     @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
@@ -53,12 +55,18 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     /// The moment, by the loop's clock.
     package var now: Timestamp { host.now }
 
-    /// The date for HTTP headers, made once a second.
+    /// The date for HTTP headers, at most ``datePrecision`` behind. On the loop's thread.
     package var date: String {
-        let seconds = host.unixSeconds
-        if seconds != lastDate.seconds { lastDate = (seconds, HTTPDate.text(unixSeconds: seconds)) }
+        let now = now
+        if now >= dateEnd {
+            dateEnd = now.advanced(by: Self.datePrecision)
+            let seconds = host.unixSeconds
+            if seconds != lastDate.seconds { lastDate = (seconds, HTTPDate.text(unixSeconds: seconds)) }
+        }
         return lastDate.text
     }
+
+    private static let datePrecision = Duration.milliseconds(100)
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

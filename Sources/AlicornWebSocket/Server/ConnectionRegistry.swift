@@ -34,27 +34,21 @@ final class ConnectionRegistry: Sendable {
     /// Whether the server takes no new connections any more.
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    func add(_ member: Member, loop: ConnectionLoop) {
-        let entry = Entry(member: member, loop: loop)
+    /// A connection was accepted, or has left HTTP for WebSocket.
+    func add(_ member: Member) {
+        let entry = Entry(member: member, loop: member.transport.loop)
         let isStopping = state.withLock { state in
-            state.entries[member.key] = entry
+            state.entries[ObjectIdentifier(member.transport)] = entry
             return state.isStopping
         }
         // Whoever comes when all were asked to end is asked too.
         if isStopping { entry.perform { $0.close() } }
     }
 
-    /// A connection has left HTTP for WebSocket.
-    func replace(_ http: HTTPServerDriver, with webSocket: WebSocketDriver) {
-        add(.webSocket(webSocket), loop: webSocket.loop)
-        remove(http)
-    }
-
-    func remove(_ http: HTTPServerDriver) { remove(ObjectIdentifier(http)) }
-
-    func remove(_ key: ObjectIdentifier) {
+    /// The connection on this transport has ended.
+    func remove(_ transport: any ConnectionTransport) {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.entries[key] = nil
+            state.entries[ObjectIdentifier(transport)] = nil
             return state.entries.isEmpty ? state.whenEmpty.take() : nil
         }
         waiting?.resume()
@@ -92,10 +86,10 @@ final class ConnectionRegistry: Sendable {
 }
 
 extension ConnectionRegistry.Member {
-    fileprivate var key: ObjectIdentifier {
+    fileprivate var transport: any ConnectionTransport {
         switch self {
-        case .http(let driver): ObjectIdentifier(driver)
-        case .webSocket(let driver): ObjectIdentifier(driver)
+        case .http(let driver): driver.transport
+        case .webSocket(let driver): driver.transport
         }
     }
 

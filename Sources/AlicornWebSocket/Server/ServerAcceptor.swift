@@ -12,19 +12,17 @@ final class ServerAcceptor: RequestResponder, Sendable {
     private let configuration: WebSocketServer.Configuration
     private let handshake: ServerHandshake
     private let logger: Logger
-    private let respond: WebSocketServer.Responder?
     private let application: ServerApplication
     private let times: HTTPServerTimes
     private let connections = ConnectionRegistry()
 
     init(
         configuration: WebSocketServer.Configuration, handshake: ServerHandshake, logger: Logger,
-        respond: WebSocketServer.Responder?, application: ServerApplication
+        application: ServerApplication
     ) {
         self.configuration = configuration
         self.handshake = handshake
         self.logger = logger
-        self.respond = respond
         self.application = application
         times = HTTPServerTimes(
             open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
@@ -35,29 +33,44 @@ final class ServerAcceptor: RequestResponder, Sendable {
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
         let driver = HTTPServerDriver(
             transport: transport, limits: configuration.http, times: times, responder: self)
-        connections.add(.http(driver), loop: driver.loop)
+        connections.add(.http(driver))
         return driver
     }
 
     // MARK: - Requests
 
     func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
-        guard let respond else {
-            open(request, hasBody: hasBody, on: driver)
-            return
-        }
-        let exchange = Exchange(request: request, hasBody: hasBody, driver: driver)
-        Task(executorPreference: driver.loop) {
-            do {
-                if let response = try await respond(exchange.request) {
-                    exchange.driver.respond(response.head, body: response.body)
-                } else {
-                    self.open(exchange.request, hasBody: exchange.hasBody, on: exchange.driver)
-                }
-            } catch {
-                self.logger.error("responding to a request failed", metadata: ["error": "\(error)"])
-                exchange.driver.respond(ResponseHead(status: 500), body: Array("Internal Server Error\n".utf8))
+        switch application {
+        case .tasks(_, let respond?): ask(respond, about: Exchange(request: request, hasBody: hasBody, driver: driver))
+        case .callbacks(_, let respond?):
+            if let response = respond(request) {
+                driver.respond(response.head, body: response.body)
+            } else {
+                open(request, hasBody: hasBody, on: driver)
             }
+        case .tasks(_, nil), .callbacks(_, nil): open(request, hasBody: hasBody, on: driver)
+        }
+    }
+
+    private func ask(_ respond: @escaping WebSocketServer.Responder, about exchange: Exchange) {
+        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+            // Most responders never wait: they are done before this returns.
+            Task.immediate(executorPreference: exchange.driver.loop) { await self.answer(exchange, by: respond) }
+        } else {
+            Task(executorPreference: exchange.driver.loop) { await self.answer(exchange, by: respond) }
+        }
+    }
+
+    private func answer(_ exchange: Exchange, by respond: WebSocketServer.Responder) async {
+        do {
+            if let response = try await respond(exchange.request) {
+                exchange.driver.respond(response.head, body: response.body)
+            } else {
+                open(exchange.request, hasBody: exchange.hasBody, on: exchange.driver)
+            }
+        } catch {
+            logger.error("responding to a request failed", metadata: ["error": "\(error)"])
+            exchange.driver.respond(ResponseHead(status: 500), body: Array("Internal Server Error\n".utf8))
         }
     }
 
@@ -74,7 +87,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
             "request refused", metadata: ["peer": "\(driver.transport.remoteEndpoint)", "cause": "\(violation)"])
     }
 
-    func closed(_ driver: HTTPServerDriver) { connections.remove(driver) }
+    func closed(_ driver: HTTPServerDriver) { connections.remove(driver.transport) }
 
     private func open(_ request: RequestHead, hasBody: Bool, on driver: HTTPServerDriver) {
         guard !driver.isDone else { return }
@@ -104,16 +117,16 @@ final class ServerAcceptor: RequestResponder, Sendable {
             request: request, response: response, subprotocol: acceptance.subprotocol)
         let transform = acceptance.acceptedExtension?.transform
         switch application {
-        case .tasks(let handler):
+        case .tasks(let handler, _):
             driver.upgrade(response) {
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
                     transport: driver.transport, opening: opening)
-                connections.replace(driver, with: parts.driver)
-                run(handler, parts.connection, queue: parts.queue, key: ObjectIdentifier(parts.driver), on: driver.loop)
+                connections.add(.webSocket(parts.driver))
+                run(handler, parts.connection, queue: parts.queue, on: driver.loop)
                 return parts.driver
             }
-        case .callbacks(let makeHandler):
+        case .callbacks(let makeHandler, _):
             driver.upgrade(response) {
                 let handler = makeHandler(request)
                 let (webSocket, connection) = ConnectionAssembly.makeDriver(
@@ -122,11 +135,11 @@ final class ServerAcceptor: RequestResponder, Sendable {
                 ) { webSocket in
                     CallbackConnection(driver: webSocket, handler: handler, opening: opening) {
                         [connections, weak self, unowned webSocket] closure in
-                        connections.remove(ObjectIdentifier(webSocket))
+                        connections.remove(webSocket.transport)
                         self?.logEnd(closure, peer: webSocket.transport.remoteEndpoint)
                     }
                 }
-                connections.replace(driver, with: webSocket)
+                connections.add(.webSocket(webSocket))
                 handler.opened(connection)
                 return webSocket
             }
@@ -137,7 +150,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     private func run(
         _ handler: @escaping WebSocketServer.Handler, _ connection: WebSocketConnection, queue: MessageQueue,
-        key: ObjectIdentifier, on loop: ConnectionLoop
+        on loop: ConnectionLoop
     ) {
         let executor: (any TaskExecutor)? =
             switch configuration.handlerPlacement {
@@ -153,13 +166,13 @@ final class ServerAcceptor: RequestResponder, Sendable {
             } catch {
                 failure = error
             }
-            await self.finish(connection, failure, key: key)
+            await self.finish(connection, failure)
         }
         queue.whenClosed { task.cancel() }
     }
 
     /// The handler is done: closes the connection, and waits until it is.
-    private func finish(_ connection: WebSocketConnection, _ failure: (any Error)?, key: ObjectIdentifier) async {
+    private func finish(_ connection: WebSocketConnection, _ failure: (any Error)?) async {
         if let failure, await connection.closure == nil {
             logger.error(
                 "connection handler failed",
@@ -168,7 +181,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         // The codes are ones that may be sent: nothing is thrown.
         try? await connection.close(failure == nil ? .normalClosure : .internalError)
         if let closure = await connection.closure { logEnd(closure, peer: connection.remoteAddress) }
-        connections.remove(key)
+        connections.remove(connection.driver.transport)
     }
 
     private func logEnd(_ closure: Closure, peer: @autoclosure () -> any CustomStringConvertible) {

@@ -20,6 +20,8 @@ public struct WebSocketServer: Sendable {
     public typealias Handler = @Sendable (WebSocketConnection) async throws -> Void
     /// Answers a request over plain HTTP, or with `nil` lets it go on to the opening handshake.
     public typealias Responder = @Sendable (RequestHead) async throws -> Response?
+    /// The same on the callback surface: on the connection's event loop, which it must not block.
+    public typealias CallbackResponder = @Sendable (RequestHead) -> Response?
     /// Makes the handler of a new connection, on its event loop.
     public typealias HandlerFactory = @Sendable (RequestHead) -> any WebSocketHandler
 
@@ -30,7 +32,6 @@ public struct WebSocketServer: Sendable {
     /// Gets a line with the cause for every refused request, failed handler and connection that ended otherwise than
     /// well (`info` and `error`), and one for each that ended well (`debug`).
     public var logger: Logger
-    private let respond: Responder?
     private let application: ServerApplication
 
     /// A server whose connections are served by async handlers.
@@ -40,16 +41,16 @@ public struct WebSocketServer: Sendable {
         listeningOn address: Address, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
     ) {
-        self.init(address, configuration, logger, respond, .tasks(handler))
+        self.init(address, configuration, logger, .tasks(handler, respond: respond))
     }
 
     /// A server whose connections are served by callbacks.
     public init(
         listeningOn address: Address, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil,
+        logger: Logger = Logger(label: "alicorn.server"), respond: CallbackResponder? = nil,
         callbacks makeHandler: @escaping HandlerFactory
     ) {
-        self.init(address, configuration, logger, respond, .callbacks(makeHandler))
+        self.init(address, configuration, logger, .callbacks(makeHandler, respond: respond))
     }
 
     /// A server on a TCP port whose connections are served by async handlers.
@@ -62,26 +63,24 @@ public struct WebSocketServer: Sendable {
         host: String, port: Int, configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
     ) {
-        self.init(.tcp(host: host, port: port), configuration, logger, respond, .tasks(handler))
+        self.init(.tcp(host: host, port: port), configuration, logger, .tasks(handler, respond: respond))
     }
 
     /// A server on a TCP port whose connections are served by callbacks.
     public init(
         host: String, port: Int, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil,
+        logger: Logger = Logger(label: "alicorn.server"), respond: CallbackResponder? = nil,
         callbacks makeHandler: @escaping HandlerFactory
     ) {
-        self.init(.tcp(host: host, port: port), configuration, logger, respond, .callbacks(makeHandler))
+        self.init(.tcp(host: host, port: port), configuration, logger, .callbacks(makeHandler, respond: respond))
     }
 
     private init(
-        _ address: Address, _ configuration: Configuration, _ logger: Logger, _ respond: Responder?,
-        _ application: ServerApplication
+        _ address: Address, _ configuration: Configuration, _ logger: Logger, _ application: ServerApplication
     ) {
         self.address = address
         self.configuration = configuration
         self.logger = logger
-        self.respond = respond
         self.application = application
     }
 
@@ -94,7 +93,7 @@ public struct WebSocketServer: Sendable {
     public func run(listening: @Sendable (SocketAddress) -> Void = { _ in }) async throws {
         let acceptor = ServerAcceptor(
             configuration: configuration, handshake: try configuration.makeHandshake(), logger: logger,
-            respond: respond, application: application)
+            application: application)
         let socket = try openSocket()
         try await withListener(on: socket, { acceptor.accept($0) }) { listener in
             logger.info("server listening", metadata: ["address": "\(socket.endpoint)"])
@@ -125,8 +124,8 @@ extension SocketAddress {
 
 /// What serves open connections: tasks or callbacks.
 enum ServerApplication: Sendable {
-    case tasks(WebSocketServer.Handler)
-    case callbacks(WebSocketServer.HandlerFactory)
+    case tasks(WebSocketServer.Handler, respond: WebSocketServer.Responder?)
+    case callbacks(WebSocketServer.HandlerFactory, respond: WebSocketServer.CallbackResponder?)
 }
 
 extension WebSocketServer {

@@ -210,11 +210,15 @@ struct ConnectionLoopTests {
         #expect(flushes == 4)
     }
 
-    @Test("the date is made once a second")
+    @Test("the date is made once a second, and the clock asked at most ten times")
     func date() {
         #expect(loop.date == "Sun, 06 Nov 1994 08:49:37 GMT")
+        host.state.withLock { state in
+            state.unixSeconds += 1
+            state.now = Timestamp(nanoseconds: 99_999_999)
+        }
         #expect(loop.date == "Sun, 06 Nov 1994 08:49:37 GMT")
-        host.state.withLock { $0.unixSeconds += 1 }
+        host.state.withLock { $0.now = Timestamp(nanoseconds: 100_000_000) }
         #expect(loop.date == "Sun, 06 Nov 1994 08:49:38 GMT")
     }
 }

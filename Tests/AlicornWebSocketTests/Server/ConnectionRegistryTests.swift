@@ -45,16 +45,19 @@ struct ConnectionRegistryTests {
         let clock = VirtualClock()
         let registry = ConnectionRegistry()
         let ends = clock.loop.perform { Ends(clock.loop) }
-        registry.add(.http(ends.http), loop: clock.loop.connectionLoop)
+        registry.add(.http(ends.http))
         let stop = clock.loop.perform {
             // On the loop: the request to close is queued behind this, in which the connection is upgraded.
             let stop = Task(executorPreference: clock.executor) { await registry.stop(within: .seconds(100)) }
-            _ = Task(executorPreference: clock.executor) { registry.replace(ends.http, with: ends.webSocket) }
+            _ = Task(executorPreference: clock.executor) { registry.add(.webSocket(ends.webSocket)) }
             return stop
         }
         clock.advance(by: .zero)
         #expect(clock.loop.perform { ends.upgraded.taken } == [0x88, 2, 0x03, 0xE9], "1001")
-        clock.loop.perform { registry.remove(ObjectIdentifier(ends.webSocket)) }
+        clock.loop.perform {
+            registry.remove(ends.transport)
+            registry.remove(ends.upgraded)
+        }
         await stop.value
     }
 
@@ -65,9 +68,9 @@ struct ConnectionRegistryTests {
         await registry.stop(within: .seconds(100))
         #expect(registry.isStopping)
         let ends = clock.loop.perform { Ends(clock.loop) }
-        registry.add(.http(ends.http), loop: clock.loop.connectionLoop)
+        registry.add(.http(ends.http))
         clock.advance(by: .zero)
         #expect(clock.loop.perform { ends.transport.endings } == [.closed])
-        registry.remove(ends.http)
+        registry.remove(ends.transport)
     }
 }
