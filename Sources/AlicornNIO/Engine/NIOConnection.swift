@@ -19,6 +19,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package typealias OutboundOut = ByteBuffer
 
     package let loop: ConnectionLoop
+    /// Set before anybody else has the connection.
+    package private(set) var localEndpoint = SocketEndpoint.named("unknown")
+    package private(set) var remoteEndpoint = SocketEndpoint.named("unknown")
     @exclusivity(unchecked) package private(set) var isWritable = true
     @exclusivity(unchecked) private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var driver: (any ConnectionDriver)?
@@ -56,6 +59,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private func start() {
         guard let makeDriver else { return }
         self.makeDriver = nil
+        localEndpoint = SocketEndpoint(context?.localAddress)
+        remoteEndpoint = SocketEndpoint(context?.remoteAddress)
         descriptor = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
         ) { $0 }
@@ -182,8 +187,6 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         context?.close(promise: nil)
     }
 
-    package var localEndpoint: SocketEndpoint { SocketEndpoint(context?.localAddress) }
-    package var remoteEndpoint: SocketEndpoint { SocketEndpoint(context?.remoteAddress) }
 }
 
 extension ByteBuffer {

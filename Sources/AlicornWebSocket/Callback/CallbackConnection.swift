@@ -20,21 +20,18 @@ public final class CallbackConnection: @unchecked Sendable {
     /// The message that the handler has at the moment, if it was put together here.
     @exclusivity(unchecked) private var current: ByteBuffer?
     private var whenClosed: ((Closure) -> Void)?
-    /// The request that opened the connection.
-    public let request: RequestHead
     /// The subprotocol that both sides agreed on.
     public let subprotocol: String?
 
     init(
-        driver: WebSocketDriver, handler: any WebSocketHandler, opening: WebSocketConnection.Opening,
+        driver: WebSocketDriver, handler: any WebSocketHandler, subprotocol: String?,
         whenClosed: @escaping (Closure) -> Void
     ) {
         self.driver = driver
         memory = .of(driver.loop)
         self.handler = handler
         self.whenClosed = whenClosed
-        request = opening.request
-        subprotocol = opening.subprotocol
+        self.subprotocol = subprotocol
     }
 
     /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.

@@ -21,46 +21,38 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     let driver: WebSocketDriver
     private let queue: MessageQueue
-    private let loop: ConnectionLoop
     private var owner: UInt?
-
-    /// The request that opened the connection.
-    public let request: RequestHead
-    /// The response that opened the connection.
-    public let response: ResponseHead
-    /// The subprotocol that both sides agreed on.
-    public let subprotocol: String?
-    private let localEndpoint: SocketEndpoint
-    private let remoteEndpoint: SocketEndpoint
+    private let opening: Opening
 
     init(driver: WebSocketDriver, queue: MessageQueue, opening: Opening) {
         self.driver = driver
         self.queue = queue
-        loop = driver.loop
-        request = opening.request
-        response = opening.response
-        subprotocol = opening.subprotocol
-        localEndpoint = driver.transport.localEndpoint
-        remoteEndpoint = driver.transport.remoteEndpoint
+        self.opening = opening
     }
 
-    /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
-    public var localAddress: String { localEndpoint.description }
-    /// The peer's address, in the same form.
-    public var remoteAddress: String { remoteEndpoint.description }
-
     /// What the opening handshake came to.
-    package struct Opening {
-        package var request: RequestHead
-        package var response: ResponseHead
-        package var subprotocol: String?
+    package struct Opening: Sendable {
+        package let heads: OpeningHeads
+        package let subprotocol: String?
 
         package init(request: RequestHead, response: ResponseHead, subprotocol: String?) {
-            self.request = request
-            self.response = response
+            heads = OpeningHeads(request: request, response: response)
             self.subprotocol = subprotocol
         }
     }
+
+    /// The request that opened the connection. Parsed again each time it is asked for.
+    public var request: RequestHead { opening.heads.request }
+    /// The response that opened the connection. Parsed again each time it is asked for.
+    public var response: ResponseHead { opening.heads.response }
+    /// The subprotocol that both sides agreed on.
+    public var subprotocol: String? { opening.subprotocol }
+    /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
+    public var localAddress: String { driver.transport.localEndpoint.description }
+    /// The peer's address, in the same form.
+    public var remoteAddress: String { driver.transport.remoteEndpoint.description }
+
+    private var loop: ConnectionLoop { driver.loop }
 
     // MARK: - Receiving
 
@@ -94,12 +86,17 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         case .message(let message): return message
         case .cancelled: throw CancellationError()
         case .end:
-            // The answer to the peer's close may only now go out.
-            _ = queue.next()
-            let closure = driver.closure ?? Closure(cause: .connectionLost)
-            guard closure.isNormal else { throw WebSocketError(closed: closure) }
+            try takeEnd()
             return nil
         }
+    }
+
+    @inline(never)
+    private func takeEnd() throws {
+        // The answer to the peer's close may only now go out.
+        _ = queue.next()
+        let closure = driver.closure ?? Closure(cause: .connectionLost)
+        guard closure.isNormal else { throw WebSocketError(closed: closure) }
     }
 
     private func nextInAnyTask() async throws -> WebSocketMessage? {
@@ -185,13 +182,19 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     public func send(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) async throws {
         if loop.isCurrent {
             try sendNow(message, compression: compression)
-            if driver.isWritable { return }
-            try await waitForRoom()
+            if !driver.isWritable { try await waitForRoom() }
         } else {
-            try await onLoop { try $0.sendNow(message, compression: compression) }
+            try await sendFromElsewhere(message, compression: compression)
         }
     }
 
+    @inline(never)
+    private func sendFromElsewhere(_ message: WebSocketMessage, compression: CompressionChoice) async throws {
+        try await onLoop { try $0.sendNow(message, compression: compression) }
+    }
+
+    /// Kept out of those who wait: their frames are what a waiting task holds.
+    @inline(never)
     private func sendNow(_ message: WebSocketMessage, compression: CompressionChoice) throws {
         do throws(ProtocolMisuse) {
             try driver.send(
@@ -202,8 +205,14 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         }
     }
 
+    @inline(never)
     private func waitForRoom() async throws {
         await withUnsafeContinuation { queue.waitForRoom($0) }
+        try checkSending()
+    }
+
+    @inline(never)
+    private func checkSending() throws {
         if let closure = driver.closure, !driver.allowsSending { throw WebSocketError(closed: closure) }
     }
 

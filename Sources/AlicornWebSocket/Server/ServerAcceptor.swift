@@ -113,12 +113,12 @@ final class ServerAcceptor: RequestResponder, Sendable {
             driver.respond(ResponseHead(status: 500), body: [])
             return
         }
-        let opening = WebSocketConnection.Opening(
-            request: request, response: response, subprotocol: acceptance.subprotocol)
         let transform = acceptance.acceptedExtension?.transform
         switch application {
         case .tasks(let handler, _):
             driver.upgrade(response) {
+                let opening = WebSocketConnection.Opening(
+                    request: request, response: response, subprotocol: acceptance.subprotocol)
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
                     transport: driver.transport, opening: opening)
@@ -133,7 +133,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
                     role: .server, configuration: configuration.connection, transform: transform,
                     transport: driver.transport
                 ) { webSocket in
-                    CallbackConnection(driver: webSocket, handler: handler, opening: opening) {
+                    CallbackConnection(driver: webSocket, handler: handler, subprotocol: acceptance.subprotocol) {
                         [connections, weak self, unowned webSocket] closure in
                         connections.remove(webSocket.transport)
                         self?.logEnd(closure, peer: webSocket.transport.remoteEndpoint)

@@ -14,15 +14,17 @@ struct CallbackConnectionTests {
     /// Sends every message back, and notes its connection's life.
     private final class Echo: WebSocketHandler {
         private let events: AsyncStream<String>.Continuation
+        private let target: String
         private let greeting: Int
 
-        init(_ events: AsyncStream<String>.Continuation, greeting: Int = 0) {
+        init(_ events: AsyncStream<String>.Continuation, _ request: RequestHead, greeting: Int = 0) {
+            target = request.target
             self.events = events
             self.greeting = greeting
         }
 
         func opened(_ connection: CallbackConnection) {
-            events.yield("opened \(connection.request.target)")
+            events.yield("opened \(target)")
             guard greeting > 0 else { return }
             try? connection.send([UInt8](repeating: 1, count: greeting).span, as: .binary, compression: .never)
         }
@@ -49,7 +51,7 @@ struct CallbackConnectionTests {
     @Test("a handler hears of opening, each message and closing, once and in order")
     func life() async throws {
         let (events, note) = AsyncStream.makeStream(of: String.self)
-        let server = try await serve { _ in Echo(note) }
+        let server = try await serve { Echo(note, $0) }
         try await WebSocketClient.connect(to: server.address + "path") { connection in
             for size in [0, 5, 100_000] {
                 let message = WebSocketMessage.text(String(repeating: "x", count: size))
@@ -65,7 +67,7 @@ struct CallbackConnectionTests {
     @Test("what is sent on opening comes behind the 101, however large it is")
     func greeting() async throws {
         let (_, note) = AsyncStream.makeStream(of: String.self)
-        let server = try await serve { _ in Echo(note, greeting: 200_000) }
+        let server = try await serve { Echo(note, $0, greeting: 200_000) }
         try await WebSocketClient.connect(to: server.address) { connection in
             let greeting = try await connection.receive()
             #expect(greeting.buffer.readableBytes == 200_000)
@@ -76,7 +78,7 @@ struct CallbackConnectionTests {
     @Test("a message in fragments arrives whole")
     func fragments() async throws {
         let (events, note) = AsyncStream.makeStream(of: String.self)
-        let server = try await serve { _ in Echo(note) }
+        let server = try await serve { Echo(note, $0) }
         let peer = try await server.openScripted()
         try await peer.send(
             ScriptedConnection.frame(0x01, [0x61]) + ScriptedConnection.frame(0x89, [])
