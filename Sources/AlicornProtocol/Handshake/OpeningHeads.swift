@@ -13,7 +13,7 @@ package struct OpeningHeads: Sendable {
         try? HTTP1Serializer.append(request, to: &bytes)
         requestEnd = bytes.count
         try? HTTP1Serializer.append(response, to: &bytes)
-        self.bytes = bytes
+        self.bytes = Array(bytes[...])  // Of just the size that is needed.
     }
 
     /// The request. Costs its parsing.

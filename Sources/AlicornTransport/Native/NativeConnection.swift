@@ -30,7 +30,8 @@ package final class NativeConnection: ConnectionTransport {
     @exclusivity(unchecked) private var isParked = false
     @exclusivity(unchecked) private var isClosed = false
     @exclusivity(unchecked) private var endAfterWriting: End?
-    private var failure: String?
+    /// Why the connection broke, as `errno` has it; 0 when it did not.
+    private var failure: Int32 = 0
 
     private enum End { case ourDirection, both }
 
@@ -125,7 +126,7 @@ package final class NativeConnection: ConnectionTransport {
     }
 
     private func fail(_ failure: SystemFailure) {
-        self.failure = failure.reason
+        self.failure = failure.number
         bury()
     }
 
@@ -141,7 +142,7 @@ package final class NativeConnection: ConnectionTransport {
 
     func tellClosed() {
         loop.turn {
-            driver?.transportClosed(reason: failure)
+            driver?.transportClosed(reason: failure == 0 ? nil : SystemFailure("recv", failure).reason)
             driver = nil
         }
     }

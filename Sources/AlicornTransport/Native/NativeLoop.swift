@@ -19,8 +19,11 @@ import Glibc
 package final class NativeLoop: LoopHost, @unchecked Sendable {
     // SAFETY: what is not constant is touched on the loop's thread alone, but for the atomics and what is behind the mutex.
     /// The loop that is turned. It keeps its host, not the other way round: with the last connection and listener it goes,
-    /// and ends the thread.
-    private weak var connectionLoop: ConnectionLoop?
+    /// and ends the thread. (A weak reference would slow down whatever else counts references to it.)
+    // SAFETY: not `nil` means alive: who is about to free it comes to ``loopIsGone()`` before, which waits for `turning`.
+    private var connectionLoop: Unmanaged<ConnectionLoop>?
+    /// Held while the loop is turned.
+    private let turning = Mutex(())
     private let epoll: Epoll
     private let wakeUp: OwnedDescriptor
     private let timer: OwnedDescriptor
@@ -64,7 +67,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     package static func make() throws(SystemFailure) -> (host: NativeLoop, loop: ConnectionLoop) {
         let host = try NativeLoop()
         let loop = ConnectionLoop(host: host)
-        host.connectionLoop = loop
+        host.connectionLoop = .passUnretained(loop)
         return (host, loop)
     }
 
@@ -88,7 +91,13 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     func belongs(to thread: UInt) { self.thread.store(thread, ordering: .relaxed) }
 
     private func handle(_ count: Int) {
-        guard let loop = connectionLoop else { return }
+        turning.withLock { _ in
+            guard let loop = connectionLoop?.takeUnretainedValue() else { return }
+            handle(count, loop)
+        }
+    }
+
+    private func handle(_ count: Int, _ loop: ConnectionLoop) {
         polledAt = Self.clock
         isPolling = true
         for index in 0..<count { dispatch(events[index], loop) }
@@ -108,7 +117,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         } else if descriptor == wakeUp.number {
             takeMail()
         } else if descriptor == timer.number {
-            takeAlarm()
+            takeAlarm(loop)
         } else {
             acceptors[descriptor]?.accept()
         }
@@ -124,9 +133,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         needsTurn = true
     }
 
-    private func takeAlarm() {
+    private func takeAlarm(_ loop: ConnectionLoop) {
         drain(timer.number)
-        connectionLoop?.alarmRang()
+        loop.alarmRang()
     }
 
     /// Eventfd and timerfd both hand out a number, and are quiet then.
@@ -173,6 +182,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     }
 
     package func loopIsGone() {
+        // On the loop's own thread it goes at the end of a turn, which holds the lock.
+        if isCurrent { connectionLoop = nil } else { turning.withLock { _ in connectionLoop = nil } }
         hasEnded.store(true, ordering: .releasing)
         signal()
     }

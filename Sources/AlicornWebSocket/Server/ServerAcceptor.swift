@@ -134,9 +134,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
                     transport: driver.transport
                 ) { webSocket in
                     CallbackConnection(driver: webSocket, handler: handler, subprotocol: acceptance.subprotocol) {
-                        [connections, weak self, unowned webSocket] closure in
+                        [self, unowned webSocket] closure in
                         connections.remove(webSocket.transport)
-                        self?.logEnd(closure, peer: webSocket.transport.remoteEndpoint)
+                        logEnd(closure, peer: webSocket.transport.remoteEndpoint)
                     }
                 }
                 connections.add(.webSocket(webSocket))
