@@ -218,7 +218,12 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     }
 
     /// Forgets the owner of a descriptor that is about to be closed.
-    func ignore(_ descriptor: Int32) { watched[Int(descriptor)] = nil }
+    func ignore(_ descriptor: Int32) {
+        // Closing does not end the watch while another process has a copy, as one that was forked has: the kernel would go
+        // on telling, and nobody could stop it (epoll(7), Q6).
+        epoll.remove(descriptor)
+        watched[Int(descriptor)] = nil
+    }
 
     /// Lets a connection that was closed hear of it, when whoever closed it is done.
     func tellLater(_ connection: NativeConnection) {

@@ -182,6 +182,20 @@ struct NativeLoopTests {
         #expect(drivers.flatMap(\.events).filter { $0 == "closed" }.count == 2)
     }
 
+    @Test("a descriptor of which somebody else has a copy is not heard of any more once it is closed")
+    func copiedDescriptor() throws {
+        let pair = try SocketPair()
+        let copy = dup(pair.near)
+        defer { close(copy) }
+        let driver = test.connect(pair)
+        driver.transport.abort()
+        test.settle()
+        #expect(driver.events == ["closed"])
+        pair.sendFar([1])
+        pair.closeFar()
+        #expect(test.settle() == 0)
+    }
+
     @Test("its clock stands still while it polls, and goes on between")
     func clock() {
         final class Moments: @unchecked Sendable { var all: [Timestamp] = [] }
