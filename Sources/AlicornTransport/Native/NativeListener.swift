@@ -20,6 +20,7 @@ package final class NativeListener: @unchecked Sendable {
     private let state = Mutex(State())
 
     private struct State {
+        var isClosing = false
         var isClosed = false
         var whenClosed: [CheckedContinuation<Void, Never>] = []
     }
@@ -40,15 +41,18 @@ package final class NativeListener: @unchecked Sendable {
 
     /// Stops listening; accepted connections go on.
     package func close() {
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
-            guard !state.isClosed else { return nil }
-            state.isClosed = true
-            defer { state.whenClosed = [] }
-            return state.whenClosed
+        let isFirst = state.withLock { state in
+            defer { state.isClosing = true }
+            return !state.isClosing
         }
-        guard let waiting else { return }
-        first.host.execute { [acceptor] in
+        guard isFirst else { return }
+        first.host.execute { [self] in
             acceptor.stop()
+            let waiting = state.withLock { state in
+                state.isClosed = true
+                defer { state.whenClosed = [] }
+                return state.whenClosed
+            }
             for continuation in waiting { continuation.resume() }
         }
     }

@@ -77,6 +77,46 @@ struct NativeListenerTests {
         await echo.listener.waitUntilClosed()
     }
 
+    @Test("after closing, open connections go on, and its address is free")
+    func closes() async throws {
+        let loops = try NativeLoops(threads: 2)
+        let echo = try Echo(loops: loops)
+        let client = SystemSocket.connected(to: echo.port)
+        #expect(echoes(client))
+        echo.listener.close()
+        echo.listener.close()
+        await echo.listener.waitUntilClosed()
+        await echo.listener.waitUntilClosed()
+        #expect(echoes(client))
+        close(client)
+        let again = try Echo(.tcp(host: "127.0.0.1", port: echo.port), loops: loops)
+        again.listener.close()
+        await again.listener.waitUntilClosed()
+    }
+
+    @Test("whoever waits for the end hears of it when the socket is closed, not when it was asked to be")
+    func waitsForTheEnd() async throws {
+        let loops = try NativeLoops(threads: 1)
+        let folder = try TemporaryFolder()
+        let echo = try Echo(.unix(path: folder.file("a")), loops: loops)
+        // The loop is busy until it is told.
+        let (busy, free) = AsyncStream.makeStream(of: Void.self)
+        let gate = Mutex(false)
+        loops.members[0].host.execute {
+            free.finish()
+            while !gate.withLock({ $0 }) { sched_yield() }
+        }
+        for await _ in busy {}
+        echo.listener.close()
+        let namesAtTheEnd = Task {
+            await echo.listener.waitUntilClosed()
+            return folder.names
+        }
+        for _ in 0..<100 { await Task.yield() }
+        gate.withLock { $0 = true }
+        #expect(await namesAtTheEnd.value.isEmpty)
+    }
+
     @Test("clients that wait to be accepted when it closes are let go")
     func closesWithWaiting() async throws {
         let loops = try NativeLoops(threads: 1)
