@@ -222,7 +222,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         // Closing does not end the watch while another process has a copy, as one that was forked has: the kernel would go
         // on telling, and nobody could stop it (epoll(7), Q6).
         epoll.remove(descriptor)
-        watched[Int(descriptor)] = nil
+        if watched.indices.contains(Int(descriptor)) { watched[Int(descriptor)] = nil }
     }
 
     /// Lets a connection that was closed hear of it, when whoever closed it is done.

@@ -114,7 +114,9 @@ extension WebSocketServer {
     private var logTrouble: @Sendable (SystemFailure) -> Void {
         { [logger] failure in
             logger.warning(
-                "no connections are accepted until others end: raise the limit on open files",
+                failure.isShortage
+                    ? "no connections are accepted until others end: raise the limit on open files"
+                    : "no connections are accepted: the listening socket fails",
                 metadata: ["cause": "\(failure)"])
         }
     }

@@ -133,6 +133,37 @@ struct NativeListenerTests {
             close(client)
         }
     }
+
+    @Test("a socket on which listening has ended elsewhere is tried again now and then, not all the time")
+    func endedElsewhere() async throws {
+        let theirs = SystemSocket.bound()
+        defer { close(theirs) }
+        let echo = try Echo(.descriptor(theirs), loops: NativeLoops(threads: 1))
+        let client = SystemSocket.connected(to: echo.port)
+        #expect(echoes(client))
+        shutdown(theirs, Int32(SHUT_RDWR))
+        #expect(await echo.troubles.first { _ in true } == SystemFailure("accept4", EINVAL))
+        #expect(echoes(client))
+        listen(theirs, 10)
+        let next = SystemSocket.connected(to: SocketEndpoint.local(of: theirs)?.port ?? 0)
+        #expect(echoes(next))
+        for descriptor in [client, next] { close(descriptor) }
+        echo.listener.close()
+        await echo.listener.waitUntilClosed()
+    }
+
+    @Test("a socket that cannot be watched is a trouble, and can be closed")
+    func unwatchable() async throws {
+        let folder = try TemporaryFolder()
+        let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
+        let file = open(folder.file("a"), O_CREAT | O_RDWR, 0o600)
+        dup2(file, socket.descriptor)
+        close(file)
+        let echo = try Echo(socket, loops: NativeLoops(threads: 1))
+        #expect(await echo.troubles.first { _ in true } == SystemFailure("epoll_ctl", EPERM))
+        echo.listener.close()
+        await echo.listener.waitUntilClosed()
+    }
 }
 
 private func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { Glibc.open(path, flags, mode) }

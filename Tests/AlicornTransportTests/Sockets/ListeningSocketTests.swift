@@ -243,4 +243,10 @@ struct ListeningSocketTests {
             (ListeningFailure.refused(SystemFailure("bind", EADDRINUSE)).description, "Address already in use (bind)"),
         ])
     func words(text: String, part: String) { #expect(text.contains(part)) }
+
+    @Test("only what runs out is a shortage")
+    func shortage() {
+        for number in [EMFILE, ENFILE, ENOBUFS, ENOMEM] { #expect(SystemFailure("accept4", number).isShortage) }
+        for number in [EINVAL, ECONNRESET] { #expect(!SystemFailure("accept4", number).isShortage) }
+    }
 }
