@@ -144,7 +144,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
 
     /// While the loop polls, the moment when it began to.
-    package var now: Timestamp { isPolling && isCurrent ? polledAt : Self.clock }
+    package var now: Timestamp { isCurrent && isPolling ? polledAt : Self.clock }
 
     package var unixSeconds: Int64 { Int64(time(nil)) }
 

@@ -186,6 +186,7 @@ struct ListeningSocketTests {
         let client = SystemSocket.connected(to: socket.endpoint.port ?? 0)
         let accepted = accept(socket.descriptor, nil, nil)
         #expect(accepted >= 0)
+        #expect(SystemSocket.option(Int32(IPPROTO_TCP), TCP_NODELAY, of: accepted) != 0)
         for descriptor in [client, accepted] { close(descriptor) }
         socket.close()
         #expect(SystemSocket.isOpen(theirs))
@@ -202,6 +203,19 @@ struct ListeningSocketTests {
         socket.close()
         #expect(folder.names == ["a"])
     }
+
+    #if os(Linux)
+    @Test("an inherited Unix socket may have a name outside of the file system (unix(7))")
+    func inheritedAbstract() throws {
+        let name = "alicorn-test-\(getpid())"
+        let theirs = SystemSocket.boundUnix("\0" + name)
+        defer { close(theirs) }
+        let socket = try ListeningSocket(.descriptor(theirs))
+        #expect(socket.endpoint == .unix(path: "@" + name))
+        #expect(SystemSocket.canConnect(toUnix: "\0" + name))
+        socket.close()
+    }
+    #endif
 
     @Test("a descriptor that is not open is none", arguments: [-1, 999_999])
     func notOpen(number: Int32) { #expect(failure(.descriptor(number)) == .notADescriptor) }
