@@ -28,9 +28,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private let hasEnded = Atomic<Bool>(false)
     private let mail = Mutex<[@Sendable () -> Void]>([])
 
-    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maximumEvents)
+    private let events: UnsafeMutableBufferPointer<epoll_event>
     /// Into which all connections read; nothing of it outlives a call.
-    private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: inputSize)
+    private let input: UnsafeMutableBufferPointer<UInt8>
     /// Whatever is watched, by its descriptor.
     @exclusivity(unchecked) private var watched: [(any Watched)?] = []
     @exclusivity(unchecked) private var generation: UInt32 = 0
@@ -50,6 +50,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         wakeUp = try OwnedDescriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)), from: "eventfd")
         timer = try OwnedDescriptor(
             timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK)), from: "timerfd_create")
+        events = .allocate(capacity: Self.maximumEvents)
+        input = .allocate(capacity: Self.inputSize)
         try epoll.add(wakeUp.number, .input, token: Self.token(of: wakeUp.number, generation: 0))
         try epoll.add(timer.number, .input, token: Self.token(of: timer.number, generation: 0))
     }
