@@ -92,8 +92,9 @@ final class HandlerSink: MessageSink {
         if needed > partial.capacity { partial.reserveCapacity(min(needed + piece.announced, max(2 * needed, 4096))) }
         bytes.withUnsafeBufferPointer { partial.append(contentsOf: $0) }
         guard piece.endsMessage else { return }
-        handler.received(piece.kind, partial.span, on: connection)
-        partial.removeAll()
+        var whole: [UInt8] = []
+        swap(&whole, &partial)
+        handler.received(piece.kind, whole.span, on: connection)
     }
 
     func receivedAll() {
