@@ -36,6 +36,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     @exclusivity(unchecked) private var generation: UInt32 = 0
     /// Connections that are closed and have yet to hear of it.
     @exclusivity(unchecked) private var closed: [NativeConnection] = []
+    /// Bytes for peers that are gone, whose memory has not been given back to the system.
+    @exclusivity(unchecked) private var dropped = 0
     @exclusivity(unchecked) private var isPolling = false
     /// Whether another turn is due at once.
     @exclusivity(unchecked) private var needsTurn = false
@@ -44,6 +46,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     /// What one call handles before whoever turns the loop has its chance.
     private static let maximumEvents = 256
     private static let inputSize = 256 * 1024
+    /// Dropped bytes that are worth the milliseconds of giving memory back.
+    private static let droppedLimit = 16 * 1024 * 1024
 
     private init() throws(SystemFailure) {
         epoll = try Epoll()
@@ -98,6 +102,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
             loop.turn()
         }
         tellClosed()
+        if dropped > Self.droppedLimit { giveMemoryBack() }
         isPolling = false
     }
 
@@ -139,6 +144,15 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
             swap(&told, &closed)
             for connection in told { connection.tellClosed() }
         }
+    }
+
+    /// Some peers that do not read can make a server hold hundreds of megabytes for a moment. The allocator would keep them
+    /// for ever, as what else was allocated meanwhile lies behind them.
+    private func giveMemoryBack() {
+        dropped = 0
+        #if canImport(Glibc)
+        _ = clinux_malloc_trim(0)
+        #endif
     }
 
     // MARK: - For the connection loop
@@ -232,6 +246,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         closed.append(connection)
         if !isPolling { signal() }
     }
+
+    /// A connection was cut that had so much to write.
+    func didDrop(_ count: Int) { dropped += count }
 
     /// Reads what a socket has, as much as goes into the loop's buffer.
     ///
