@@ -184,7 +184,9 @@ class Run:
     def rest(self, descriptors, memory):
         if not self.wait_for(lambda: self.descriptors() <= descriptors, PATIENCE):
             self.fault(f"{self.descriptors() - descriptors} descriptors were not given back")
-        if not self.wait_for(lambda: self.memory() <= memory + MEMORY_SLACK, PATIENCE):
+        # SwiftNIO leaves memory to the allocator, which keeps what something younger lies behind: that is only said.
+        is_native = self.arguments.engine == "native"
+        if is_native and not self.wait_for(lambda: self.memory() <= memory + MEMORY_SLACK, PATIENCE):
             self.fault(f"{(self.memory() - memory) / MEGABYTE:.0f} MiB were not given back")
         self.say(f"at rest {self.descriptors()} descriptors and {self.memory() / MEGABYTE:.1f} MiB")
 

@@ -73,7 +73,7 @@ final class RunningCommand: Sendable {
     deinit { if process.process.isRunning { process.process.terminate() } }
 
     /// Where the build puts the command beside the tests.
-    private static var products: URL {
+    static var products: URL {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     }
 
