@@ -36,6 +36,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private var channelWrites = 0
     private var closeAfterWriting: CloseMode?
     private var isInactive = false
+    /// Whether the driver is at work on what it was told, and what it is told then.
+    @exclusivity(unchecked) private var isTelling = false
+    @exclusivity(unchecked) private var unheard: [News] = []
 
     /// - Parameter makeDriver: called once, when the connection is active.
     package init(loop: ConnectionLoop, makeDriver: @escaping (NIOConnection) -> any ConnectionDriver) {
@@ -73,6 +76,57 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
+        hear(.input(buffer))
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent { hear(.endOfInput) }
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        isInactive = true
+        descriptor = nil
+        hear(.end)
+    }
+
+    /// What a channel tells.
+    private enum News {
+        case input(ByteBuffer)
+        case endOfInput
+        case end
+    }
+
+    /// Tells the driver, unless it is at work: a write that fails has the channel read what is left, and close, at once.
+    private func hear(_ news: News) {
+        guard !isTelling, unheard.isEmpty else {
+            if unheard.isEmpty { context?.eventLoop.assumeIsolated().execute { self.catchUp() } }
+            unheard.append(news)
+            return
+        }
+        tell(news)
+    }
+
+    private func catchUp() {
+        let news = unheard
+        unheard = []
+        for piece in news { tell(piece) }
+    }
+
+    private func tell(_ news: News) {
+        isTelling = true
+        defer { isTelling = false }
+        switch news {
+        case .input(let buffer): receive(buffer)
+        case .endOfInput: loop.turn { driver?.receiveEOF() }
+        case .end:
+            loop.turn {
+                driver?.transportClosed(reason: failure)
+                driver = nil
+            }
+        }
+    }
+
+    private func receive(_ buffer: ByteBuffer) {
         loop.turn {
             // SAFETY: nothing else reads the bytes: the channel's pool only keeps the memory to read into it again
             // after this call, and this is the pipeline's only handler. Changing them in place saves a copy of each read.
@@ -85,12 +139,6 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         }
     }
 
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.inputClosed) = event as? ChannelEvent {
-            loop.turn { driver?.receiveEOF() }
-        }
-    }
-
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         loop.turn { driver?.writabilityChanged() }
@@ -100,15 +148,6 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         failure = failure ?? String(describing: error)
         descriptor = nil
         context.close(promise: nil)
-    }
-
-    package func channelInactive(context: ChannelHandlerContext) {
-        isInactive = true
-        loop.turn {
-            descriptor = nil
-            driver?.transportClosed(reason: failure)
-            driver = nil
-        }
     }
 
     // MARK: - From the driver

@@ -134,6 +134,7 @@ package final class NativeConnection: ConnectionTransport {
     private func bury() {
         guard !isClosed else { return }
         isClosed = true
+        host.didDrop(queue.count)
         queue.removeAll()
         host.ignore(descriptor)
         closeDescriptor(descriptor)

@@ -20,6 +20,7 @@ package final class NativeListener: @unchecked Sendable {
     private let state = Mutex(State())
 
     private struct State {
+        var isClosing = false
         var isClosed = false
         var whenClosed: [CheckedContinuation<Void, Never>] = []
     }
@@ -27,7 +28,8 @@ package final class NativeListener: @unchecked Sendable {
     /// Accepts from `socket`, which it closes at the end.
     ///
     /// - Parameters:
-    ///   - troubled: called when descriptors or memory have run out, which happens every ``NativeAcceptor/pause`` while it lasts.
+    ///   - troubled: called when descriptors or memory have run out, or the socket listens no more; then every
+    ///     ``NativeAcceptor/reminder`` while it lasts.
     ///   - makeDriver: makes the driver of an accepted connection, on its loop.
     package init(
         _ socket: ListeningSocket, loops: NativeLoops, troubled: @escaping @Sendable (SystemFailure) -> Void,
@@ -40,15 +42,18 @@ package final class NativeListener: @unchecked Sendable {
 
     /// Stops listening; accepted connections go on.
     package func close() {
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
-            guard !state.isClosed else { return nil }
-            state.isClosed = true
-            defer { state.whenClosed = [] }
-            return state.whenClosed
+        let isFirst = state.withLock { state in
+            defer { state.isClosing = true }
+            return !state.isClosing
         }
-        guard let waiting else { return }
-        first.host.execute { [acceptor] in
+        guard isFirst else { return }
+        first.host.execute { [self] in
             acceptor.stop()
+            let waiting = state.withLock { state in
+                state.isClosed = true
+                defer { state.whenClosed = [] }
+                return state.whenClosed
+            }
             for continuation in waiting { continuation.resume() }
         }
     }
@@ -78,12 +83,16 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     private var reserve = NativeAcceptor.openReserve()
     /// Whether descriptors had run out when it last accepted.
     private var isStarved = false
+    /// When to tell of the trouble again: a log must not grow with it.
+    private var nextReminder = Timestamp(nanoseconds: .min)
     private var isStopped = false
 
     /// Connections taken in one go, before others have their turn.
     private static let batch = 64
     /// How long it does without accepting when descriptors or memory have run out.
     static let pause = Duration.milliseconds(100)
+    /// How long it is silent about a trouble of which it has told.
+    static let reminder = Duration.seconds(10)
 
     init(
         _ socket: ListeningSocket, _ members: [NativeLoops.Member],
@@ -98,13 +107,7 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
 
     private var first: NativeLoops.Member { members[0] }
 
-    func start() {
-        do throws(SystemFailure) {
-            try first.host.watch(socket.descriptor, for: self)
-        } catch {
-            troubled(error)
-        }
-    }
+    func start() { resume() }
 
     func stop() {
         guard !isStopped else { return }
@@ -141,8 +144,12 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
         }
         switch errno {
         case EAGAIN: return false
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw SystemFailure("accept4")
-        default: return true  // The connection was gone before it was taken.
+        // What the network had against one connection, which is gone (accept(2), Error handling).
+        case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET,
+            EOPNOTSUPP:
+            return true
+        // Descriptors or memory have run out; or the socket listens no more, which it goes on telling.
+        default: throw SystemFailure("accept4")
         }
     }
 
@@ -164,9 +171,13 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     private func starve(_ failure: SystemFailure) {
         if isStarved { shed() }
         isStarved = true
-        troubled(failure)
+        let now = first.loop.now
+        if now >= nextReminder {
+            nextReminder = now.advanced(by: Self.reminder)
+            troubled(failure)
+        }
         first.host.park(socket.descriptor)
-        first.loop.setAlarm(of: self, at: first.loop.now.advanced(by: Self.pause))
+        first.loop.setAlarm(of: self, at: now.advanced(by: Self.pause))
     }
 
     private func shed() {
@@ -185,7 +196,9 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
 
     private static func openReserve() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
 
-    func ring(at now: Timestamp) {
+    func ring(at now: Timestamp) { resume() }
+
+    private func resume() {
         do throws(SystemFailure) {
             try first.host.watch(socket.descriptor, for: self)
         } catch {

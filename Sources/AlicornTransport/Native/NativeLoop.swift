@@ -31,15 +31,17 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private let hasEnded = Atomic<Bool>(false)
     private let mail = Mutex<[@Sendable () -> Void]>([])
 
-    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: maximumEvents)
+    private let events: UnsafeMutableBufferPointer<epoll_event>
     /// Into which all connections read; nothing of it outlives a call.
-    private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: inputSize)
+    private let input: UnsafeMutableBufferPointer<UInt8>
     /// The connections, by their descriptors.
     @exclusivity(unchecked) private var connections: [NativeConnection?] = []
     @exclusivity(unchecked) private var acceptors: [Int32: NativeAcceptor] = [:]
     @exclusivity(unchecked) private var generation: UInt32 = 0
     /// Connections that are closed and have yet to hear of it.
     @exclusivity(unchecked) private var closed: [NativeConnection] = []
+    /// Bytes for peers that are gone, whose memory has not been given back to the system.
+    @exclusivity(unchecked) private var dropped = 0
     @exclusivity(unchecked) private var isPolling = false
     /// Whether another turn is due at once.
     @exclusivity(unchecked) private var needsTurn = false
@@ -48,12 +50,16 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     /// What one call handles before whoever turns the loop has its chance.
     private static let maximumEvents = 256
     private static let inputSize = 256 * 1024
+    /// Dropped bytes that are worth the milliseconds of giving memory back.
+    private static let droppedLimit = 16 * 1024 * 1024
 
     private init() throws(SystemFailure) {
         epoll = try Epoll()
         wakeUp = try OwnedDescriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)), from: "eventfd")
         timer = try OwnedDescriptor(
             timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK)), from: "timerfd_create")
+        events = .allocate(capacity: Self.maximumEvents)
+        input = .allocate(capacity: Self.inputSize)
         try epoll.add(wakeUp.number, .input, token: Self.token(of: wakeUp.number, generation: 0))
         try epoll.add(timer.number, .input, token: Self.token(of: timer.number, generation: 0))
     }
@@ -106,6 +112,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
             loop.turn()
         }
         tellClosed()
+        if dropped > Self.droppedLimit { giveMemoryBack() }
         isPolling = false
     }
 
@@ -152,12 +159,21 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         }
     }
 
+    /// Some peers that do not read can make a server hold hundreds of megabytes for a moment. The allocator would keep them
+    /// for ever, as what else was allocated meanwhile lies behind them.
+    private func giveMemoryBack() {
+        dropped = 0
+        #if canImport(Glibc)
+        _ = clinux_malloc_trim(0)
+        #endif
+    }
+
     // MARK: - For the connection loop
 
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
 
-    /// While the loop polls, the moment when it began to. On the loop's thread.
-    package var now: Timestamp { isPolling ? polledAt : Self.clock }
+    /// While the loop polls, the moment when it began to.
+    package var now: Timestamp { isCurrent && isPolling ? polledAt : Self.clock }
 
     package var unixSeconds: Int64 { Int64(time(nil)) }
 
@@ -241,7 +257,10 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
 
     /// Forgets the owner of a descriptor that is about to be closed.
     func ignore(_ descriptor: Int32) {
-        if Int(descriptor) < connections.count { connections[Int(descriptor)] = nil }
+        // Closing does not end the watch while another process has a copy, as one that was forked has: the kernel would go
+        // on telling, and nobody could stop it (epoll(7), Q6).
+        epoll.remove(descriptor)
+        if connections.indices.contains(Int(descriptor)) { connections[Int(descriptor)] = nil }
         acceptors[descriptor] = nil
     }
 
@@ -250,6 +269,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         closed.append(connection)
         if !isPolling { signal() }
     }
+
+    /// A connection was cut that had so much to write.
+    func didDrop(_ count: Int) { dropped += count }
 
     /// Reads what a socket has, as much as goes into the loop's buffer, and not more than `limit`.
     ///

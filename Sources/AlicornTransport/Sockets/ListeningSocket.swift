@@ -174,7 +174,9 @@ extension ListeningSocket {
         }
         guard SocketEndpoint.peer(of: number) == nil else { throw .connected }
         guard let local = SocketEndpoint.local(of: number), local.isBound else { throw .notBound }
-        try self.init(listeningOn: .taken(fcntl(number, F_DUPFD_CLOEXEC, 0), from: "fcntl"))
+        let socket = try OwnedDescriptor.taken(fcntl(number, F_DUPFD_CLOEXEC, 0), from: "fcntl")
+        if local.port != nil { try socket.enable(Int32(IPPROTO_TCP), TCP_NODELAY) }
+        try self.init(listeningOn: socket)
     }
 }
 

@@ -15,7 +15,7 @@ package enum SocketEndpoint: Sendable, Hashable {
     case ipv4(UInt32, port: UInt16)
     /// An IPv6 address as it stands in memory, in network byte order, and its zone.
     case ipv6(UInt64, UInt64, port: UInt16, zone: UInt32)
-    /// A Unix socket; most clients' have no path.
+    /// A Unix socket; most clients' have no path, and one outside of the file system begins with `@`.
     case unix(path: String?)
     /// Something else, by its name.
     case named(String)
@@ -97,8 +97,14 @@ extension SocketEndpoint {
     }
 
     private static func path(in address: Slice<UnsafeRawBufferPointer>) -> String? {
-        let path = address.dropFirst(MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 0).prefix { $0 != 0 }
-        return path.isEmpty ? nil : String(decoding: path, as: UTF8.self)
+        let name = address.dropFirst(MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 0)
+        let path = name.prefix { $0 != 0 }
+        if !path.isEmpty { return String(decoding: path, as: UTF8.self) }
+        #if os(Linux)
+        // Names outside of the file system begin with a zero (unix(7)).
+        if name.count > 1 { return "@" + String(decoding: name.dropFirst(), as: UTF8.self) }
+        #endif
+        return nil
     }
 
     /// Our end of a socket.

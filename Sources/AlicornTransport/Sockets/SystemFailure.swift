@@ -24,5 +24,8 @@ package struct SystemFailure: Error, Hashable, CustomStringConvertible {
     /// What went wrong, in the system's words.
     package var reason: String { String(cString: strerror(number)) }
 
+    /// Whether the process or the system has run out of descriptors or memory.
+    package var isShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
+
     package var description: String { "\(reason) (\(call))" }
 }

@@ -87,13 +87,25 @@ extension WebSocketServer {
         case .nio, .automatic: try await withNIOListener(on: socket, accept, body)
         #if os(Linux)
         case .native:
-            let loops = try configuration.threads.map { try NativeLoops(threads: $0) } ?? NativeLoops.shared()
+            let loops = try startLoops(orClose: socket)
             try await body(NativeListener(socket, loops: loops, troubled: logTrouble, makeDriver: accept))
         #else
         case .native: break
         #endif
         }
     }
+
+    #if os(Linux)
+    private func startLoops(orClose socket: ListeningSocket) throws(WebSocketError) -> NativeLoops {
+        do throws(SystemFailure) {
+            return if let threads = configuration.threads { try NativeLoops(threads: threads) } else { try .shared() }
+        } catch {
+            socket.close()
+            throw WebSocketError(
+                .listeningFailed, "the server cannot start its event loops: \(error)", underlying: error)
+        }
+    }
+    #endif
 
     private func withNIOListener(
         on socket: ListeningSocket, _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
@@ -114,7 +126,9 @@ extension WebSocketServer {
     private var logTrouble: @Sendable (SystemFailure) -> Void {
         { [logger] failure in
             logger.warning(
-                "no connections are accepted until others end: raise the limit on open files",
+                failure.isShortage
+                    ? "no connections are accepted until others end: raise the limit on open files"
+                    : "no connections are accepted: the listening socket fails",
                 metadata: ["cause": "\(failure)"])
         }
     }

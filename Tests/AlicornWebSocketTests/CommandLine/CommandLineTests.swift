@@ -41,7 +41,7 @@ struct CommandLineTests {
     func badAddresses(address: String, word: String) async throws {
         let client = try RunningCommand("connect", address)
         #expect(await client.status() == 1)
-        try await expectOneSentence(client, containing: word)
+        try await client.expectOneSentence(containing: word)
     }
 
     @Test("a refused port is one sentence and 1")
@@ -49,7 +49,7 @@ struct CommandLineTests {
         let port = try ScriptedListener().port
         let client = try RunningCommand("connect", "ws://127.0.0.1:\(port)/")
         #expect(await client.status() == 1)
-        try await expectOneSentence(client, containing: "127.0.0.1:\(port)")
+        try await client.expectOneSentence(containing: "127.0.0.1:\(port)")
     }
 
     @Test(
@@ -66,7 +66,7 @@ struct CommandLineTests {
         try await peer.send(frame)
         peer.finishWriting()
         #expect(await client.status() == 1)
-        try await expectOneSentence(client, containing: word)
+        try await client.expectOneSentence(containing: word)
     }
 
     @Test("a close with 1000 is 0")
@@ -191,7 +191,7 @@ struct CommandLineTests {
         let server = try await EchoServer.start()
         let second = try RunningCommand("echo", "--port", "\(server.port)")
         #expect(await second.status() == 1)
-        try await expectOneSentence(second, containing: "\(server.port)")
+        try await second.expectOneSentence(containing: "\(server.port)")
         server.command.terminate()
         _ = await server.command.status()
     }
@@ -222,16 +222,6 @@ struct CommandLineTests {
         try await echo.close()
         demo.terminate()
         #expect(await demo.status() == 0)
-    }
-
-    /// Standard error is closed a moment after the process ends; it is complete when a whole line is there.
-    private func expectOneSentence(
-        _ command: RunningCommand, containing word: String, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        while !command.complaint.hasSuffix("\n") { await Task.yield() }
-        let lines = command.complaint.split(separator: "\n")
-        #expect(lines.count == 1, sourceLocation: sourceLocation)
-        #expect(command.complaint.contains(word), "\(command.complaint)", sourceLocation: sourceLocation)
     }
 
     /// The response that opens.

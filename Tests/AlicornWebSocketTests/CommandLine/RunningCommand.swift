@@ -3,6 +3,7 @@
 
 import Foundation
 import Synchronization
+import Testing
 
 /// A run of the built `alicorn`, as a user starts it.
 final class RunningCommand: Sendable {
@@ -20,9 +21,21 @@ final class RunningCommand: Sendable {
 
     convenience init(_ arguments: String...) throws { try self.init(arguments) }
 
-    init(_ arguments: [String]) throws {
+    convenience init(_ arguments: [String]) throws {
+        try self.init(executable: Self.products.appendingPathComponent("alicorn"), arguments)
+    }
+
+    /// Runs the command from a shell, after what `preparation` says: limits and descriptors are the shell's to set.
+    convenience init(after preparation: String, _ arguments: [String]) throws {
+        let command = Self.products.appendingPathComponent("alicorn").path
+        try self.init(
+            executable: URL(fileURLWithPath: "/bin/sh"),
+            ["-c", #"\#(preparation); exec "$0" "$@""#, command] + arguments)
+    }
+
+    private init(executable: URL, _ arguments: [String]) throws {
         let process = Process()
-        process.executableURL = Self.products.appendingPathComponent("alicorn")
+        process.executableURL = executable
         process.arguments = arguments
         let (input, output, error) = (Pipe(), Pipe(), Pipe())
         process.standardInput = input
@@ -60,13 +73,14 @@ final class RunningCommand: Sendable {
     deinit { if process.process.isRunning { process.process.terminate() } }
 
     /// Where the build puts the command beside the tests.
-    private static var products: URL {
+    static var products: URL {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     }
 
     func write(_ text: String) throws { try process.input.write(contentsOf: Data(text.utf8)) }
     func closeInput() throws { try process.input.close() }
     func terminate() { process.process.terminate() }
+    var identifier: Int32 { process.process.processIdentifier }
 
     /// The next line of standard output.
     func nextLine() async -> String? {
@@ -84,6 +98,16 @@ final class RunningCommand: Sendable {
 
     /// What it has said on standard error, once it has ended.
     var complaint: String { errors.withLock { $0 } }
+
+    /// Standard error is closed a moment after the process ends; it is complete when a whole line is there.
+    func expectOneSentence(
+        containing word: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        while !complaint.hasSuffix("\n") { await Task.yield() }
+        let lines = complaint.split(separator: "\n")
+        #expect(lines.count == 1, sourceLocation: sourceLocation)
+        #expect(complaint.contains(word), "\(complaint)", sourceLocation: sourceLocation)
+    }
 }
 
 /// An `alicorn echo` on a port that the system picked.
@@ -92,7 +116,15 @@ struct EchoServer: Sendable {
     let address: String
 
     static func start(_ arguments: [String] = []) async throws -> Self {
-        let command = try RunningCommand(["echo", "--port", "0"] + arguments)
+        try await start(RunningCommand(["echo", "--port", "0"] + arguments))
+    }
+
+    /// - Parameter preparation: what a shell does before.
+    static func start(after preparation: String, _ arguments: [String]) async throws -> Self {
+        try await start(RunningCommand(after: preparation, ["echo", "--port", "0"] + arguments))
+    }
+
+    private static func start(_ command: RunningCommand) async throws -> Self {
         let line = await command.nextLine() ?? ""
         guard line.hasPrefix("listening on ws://") else { throw Silence(line: line) }
         return Self(command: command, address: String(line.dropFirst("listening on ".count)))

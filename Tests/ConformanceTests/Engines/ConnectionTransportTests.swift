@@ -8,7 +8,16 @@ import AlicornWebSocket
 import EngineTesting
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 
 @Suite("A connection on either engine", .onEachEngine, .timeLimit(.minutes(1)))
 struct ConnectionTransportTests {
@@ -179,6 +188,30 @@ struct ConnectionTransportTests {
         peer.finishWriting()
         let events = try await server.all()
         #expect(events == ["received 1", "not writable", "writable", "end of input", "closed"])
+    }
+
+    @Test("a driver at work on its input hears of nothing else that came, even when what it writes finds the peer gone")
+    func notReentered() async throws {
+        let isGone = Mutex(false)
+        let server = try await Server.start { script in
+            script.onReceive = { script, bytes in
+                guard bytes == [1] else { return }
+                while !isGone.withLock({ $0 }) { sched_yield() }
+                script.transport.write([7].span)
+                script.events.yield("handled")
+            }
+            script.onEnd = { $0.transport.close() }
+        }
+        var peer: ScriptedPeer? = try await ScriptedPeer.connect(port: server.port)
+        try await peer?.send([1])
+        for await event in server.events where event == "received 1" { break }
+        try await peer?.send([2, 2])
+        peer?.resetWhenReleased()
+        peer = nil
+        isGone.withLock { $0 = true }
+        let events = try await server.all()
+        #expect(events.first == "handled")
+        #expect(events.last == "closed")
     }
 
     @Test("a driver that closes while it is made is told of it, and let go")
