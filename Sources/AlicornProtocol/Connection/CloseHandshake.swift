@@ -19,21 +19,32 @@
 ///
 /// On entering `ended` the server half-closes TCP (§7.1.1) and the client waits for it. One deadline runs from the first
 /// input that leaves `open` until `closed` (CL-05), whatever the application or the socket does meanwhile (D1, D4).
+@usableFromInline
 struct CloseHandshake: Sendable {
-    private enum State: Sendable {
-        case open
-        case answering(CloseFrame, until: Timestamp)
-        case closing
-        case ended
-        case closed
+    @usableFromInline
+    enum Phase: Sendable, BitwiseCopyable {
+        case open, answering, closing, ended, closed
     }
 
-    private var state = State.open
-    private var deadline = Timestamp(nanoseconds: .max)
-    /// How it ends; `nil` while open.
-    private(set) var closure: Closure?
+    /// What is known of the end, and when it comes.
+    private struct Ending: Sendable {
+        var closure: Closure
+        var deadline = Timestamp(nanoseconds: .max)
+        /// The frame that is held in `answering`, and until when.
+        var answer: CloseFrame?
+        var grace = Timestamp(nanoseconds: .max)
+    }
+
+    /// Keeps it on the heap: an open connection has none, and most are open.
+    private indirect enum Progress: Sendable {
+        case none
+        case begun(Ending)
+    }
+
     private let timeout: Int64
     private let grace: Int64
+    private var progress = Progress.none
+    @usableFromInline private(set) var phase = Phase.open
 
     init(timeout: Duration, grace: Duration) {
         self.timeout = timeout.clampedNanoseconds
@@ -41,44 +52,59 @@ struct CloseHandshake: Sendable {
         self.grace = min(grace.clampedNanoseconds, self.timeout / 2)
     }
 
+    /// How it ends; `nil` while open.
+    var closure: Closure? { ending?.closure }
+
     /// Whether data may be sent: no close frame has gone out, though one may have come (RFC 6455 §5.5.1).
+    @inlinable
     var allowsSending: Bool {
-        switch state {
+        switch phase {
         case .open, .answering: true
         case .closing, .ended, .closed: false
         }
     }
 
     /// Whether data may still come: neither a close frame nor a violation has.
+    @inlinable
     var allowsReceiving: Bool {
-        switch state {
+        switch phase {
         case .open, .closing: true
         case .answering, .ended, .closed: false
         }
     }
 
     /// Whether the connection is neither closing nor closed.
-    var isOpen: Bool { closure == nil }
+    @inlinable
+    var isOpen: Bool {
+        switch phase {
+        case .open: true
+        case .answering, .closing, .ended, .closed: false
+        }
+    }
 
     /// Whether nothing more will be sent, and TCP may be half-closed.
     var hasEnded: Bool {
-        switch state {
+        switch phase {
         case .ended, .closed: true
         case .open, .answering, .closing: false
         }
     }
 
+    @inlinable
     var isClosed: Bool {
-        if case .closed = state { true } else { false }
+        switch phase {
+        case .closed: true
+        case .open, .answering, .closing, .ended: false
+        }
     }
 
     /// - Returns: the frame to send.
     mutating func closeLocally(_ frame: CloseFrame, now: Timestamp) -> CloseFrame? {
-        switch state {
+        switch phase {
         case .open:
             start(.closedLocally, now: now)
-            closure?.sent = frame
-            state = .closing
+            ending?.closure.sent = frame
+            phase = .closing
             return frame
         case .answering: return answer()
         case .closing, .ended, .closed: return nil
@@ -86,38 +112,38 @@ struct CloseHandshake: Sendable {
     }
 
     mutating func receivedClose(_ frame: CloseFrame, now: Timestamp) {
-        switch state {
+        switch phase {
         case .open:
             start(.closedByPeer, now: now)
-            closure?.received = frame
+            ending?.closure.received = frame
             hold(answer: frame, now: now)
         case .closing:
-            closure?.received = frame
-            state = .ended
+            ending?.closure.received = frame
+            phase = .ended
         case .answering, .ended, .closed: break
         }
     }
 
     mutating func violated(_ violation: ProtocolViolation, now: Timestamp) {
-        switch state {
+        switch phase {
         case .open:
             start(.violation(violation), now: now)
             hold(answer: violation.closeFrame, now: now)
         case .closing:
-            closure?.cause = .violation(violation)
-            state = .ended
+            ending?.closure.cause = .violation(violation)
+            phase = .ended
         case .answering, .ended, .closed: break
         }
     }
 
     /// - Returns: the frame to send.
     mutating func keepaliveTimedOut(now: Timestamp) -> CloseFrame? {
-        switch state {
+        switch phase {
         case .open:
             start(.keepaliveTimeout, now: now)
             let frame = CloseFrame(.internalError, reason: "keepalive ping timeout")
-            closure?.sent = frame
-            state = .ended
+            ending?.closure.sent = frame
+            phase = .ended
             return frame
         case .answering, .closing, .ended, .closed: return nil
         }
@@ -127,26 +153,24 @@ struct CloseHandshake: Sendable {
     ///
     /// - Returns: the frame to send.
     mutating func answer() -> CloseFrame? {
-        switch state {
-        case .answering(let frame, _):
-            closure?.sent = frame
-            state = .ended
-            return frame
-        case .open, .closing, .ended, .closed: return nil
-        }
+        guard case .answering = phase, let frame = ending?.answer else { return nil }
+        ending?.closure.sent = frame
+        ending?.answer = nil
+        ending?.grace = Timestamp(nanoseconds: .max)
+        phase = .ended
+        return frame
     }
 
     /// TCP has ended, in both directions or the peer's.
     mutating func lost(_ cause: Closure.Cause) {
-        if closure == nil { closure = Closure(cause: cause) }
-        state = .closed
+        if ending == nil { ending = Ending(closure: Closure(cause: cause)) }
+        phase = .closed
     }
 
-    var nextDeadline: Timestamp? {
-        switch state {
+    @usableFromInline var nextDeadline: Timestamp? {
+        switch phase {
         case .open, .closed: nil
-        case .answering(_, let until): min(until, deadline)
-        case .closing, .ended: deadline
+        case .answering, .closing, .ended: ending.map { min($0.grace, $0.deadline) }
         }
     }
 
@@ -160,18 +184,27 @@ struct CloseHandshake: Sendable {
 
     mutating func handleTimeout(now: Timestamp) -> TimeoutAction {
         guard let due = nextDeadline, now >= due else { return .none }
-        if now < deadline, let frame = answer() { return .answer(frame) }
-        closure?.timedOut = true
-        state = .closed
+        if let deadline = ending?.deadline, now < deadline, let frame = answer() { return .answer(frame) }
+        ending?.closure.timedOut = true
+        phase = .closed
         return .abort
     }
 
+    private var ending: Ending? {
+        get {
+            if case .begun(let ending) = progress { ending } else { nil }
+        }
+        set { progress = newValue.map { .begun($0) } ?? .none }
+    }
+
     private mutating func start(_ cause: Closure.Cause, now: Timestamp) {
-        closure = Closure(cause: cause)
-        deadline = now.advanced(byNanoseconds: timeout)
+        ending = Ending(closure: Closure(cause: cause), deadline: now.advanced(byNanoseconds: timeout))
     }
 
     private mutating func hold(answer: CloseFrame, now: Timestamp) {
-        state = .answering(answer, until: now.advanced(byNanoseconds: grace))
+        let until = now.advanced(byNanoseconds: grace)
+        ending?.answer = answer
+        ending?.grace = until
+        phase = .answering
     }
 }

@@ -6,37 +6,47 @@
 /// A peer is alive while anything arrives from it, not only pongs (D6); while reading is paused by us, nothing can
 /// arrive and its silence is not counted. The time for an answer runs from the moment a ping is queued, so a ping that
 /// cannot be written is an unanswered one (D2).
+@usableFromInline
 struct Keepalive: Sendable {
     /// A ping that waits for its pong.
-    private struct PendingPing: Sendable {
+    @usableFromInline
+    struct PendingPing: Sendable {
         var id: PingID
         var payload: [UInt8]
         var sentAt: Timestamp
         var isKeepalive: Bool
     }
 
-    private var pending: [PendingPing] = []
+    @usableFromInline private(set) var pending: [PendingPing] = []
+    /// When anything last came, or reading went on.
+    private(set) var lastReceived: Timestamp
+    @usableFromInline private(set) var nextPing: Timestamp
+    /// In nanoseconds; 0 for no pings.
+    @usableFromInline let interval: Int64
+    /// In nanoseconds; below 0 when pongs are not waited for.
+    private let timeout: Int64
     private var lastID: UInt64 = 0
-    private var lastReceived: Timestamp
-    private var nextPing: Timestamp
+    /// 0 before the first.
+    private var lastAnsweredID: UInt64 = 0
+    /// In nanoseconds; below 0 before the first.
+    private var lastRoundTrip: Int64 = -1
     private var isSuspended = false
-    /// The last round trip, in nanoseconds.
-    private(set) var latency: Int64?
-    /// The last ping that was answered: it and all before it are done.
-    private(set) var lastAnswered: PingID?
-
-    private let interval: Int64?
-    private let timeout: Int64?
 
     /// Pings of the application that may wait at the same time.
     static let maximumPending = 64
 
     init(interval: Duration?, timeout: Duration?, now: Timestamp) {
-        self.interval = interval.map(\.clampedNanoseconds).flatMap { $0 > 0 ? $0 : nil }
-        self.timeout = timeout?.clampedNanoseconds
+        self.interval = max(0, interval?.clampedNanoseconds ?? 0)
+        self.timeout = timeout.map { max(0, $0.clampedNanoseconds) } ?? -1
         lastReceived = now
-        nextPing = self.interval.map { now.advanced(byNanoseconds: $0) } ?? Timestamp(nanoseconds: .max)
+        nextPing = now.advanced(byNanoseconds: self.interval)
     }
+
+    /// The last round trip, in nanoseconds.
+    var latency: Int64? { lastRoundTrip < 0 ? nil : lastRoundTrip }
+
+    /// The last ping that was answered: it and all before it are done.
+    var lastAnswered: PingID? { lastAnsweredID == 0 ? nil : PingID(rawValue: lastAnsweredID) }
 
     mutating func received(at now: Timestamp) { lastReceived = now }
 
@@ -64,16 +74,17 @@ struct Keepalive: Sendable {
     /// A pong answers its ping and all that were sent before it; one that matches no ping means nothing (CTL-03).
     mutating func receivedPong(_ payload: [UInt8], at now: Timestamp) {
         guard let index = pending.firstIndex(where: { $0.payload == payload }) else { return }
-        latency = max(0, now.nanoseconds &- pending[index].sentAt.nanoseconds)
-        lastAnswered = pending[index].id
+        lastRoundTrip = max(0, now.nanoseconds &- pending[index].sentAt.nanoseconds)
+        lastAnsweredID = pending[index].id.rawValue
         pending.removeSubrange(...index)
         if pending.isEmpty { pending = [] }  // Idle connections hold no buffers.
     }
 
     /// When ``handleTimeout(now:)`` is next due.
+    @inlinable
     var nextDeadline: Timestamp? {
-        guard interval != nil else { return nil }
-        return answerDeadline ?? nextPing
+        guard interval > 0 else { return nil }
+        return pending.isEmpty ? nextPing : answerDeadline ?? nextPing
     }
 
     enum Action: Sendable, Hashable {
@@ -84,18 +95,19 @@ struct Keepalive: Sendable {
     }
 
     mutating func handleTimeout(now: Timestamp) -> Action {
-        guard let interval else { return .none }
+        guard interval > 0 else { return .none }
         if let deadline = answerDeadline { return now >= deadline ? .fail : .none }
         guard now >= nextPing else { return .none }
         nextPing = now.advanced(byNanoseconds: interval)
         let isWaiting = pending.contains(where: \.isKeepalive)
-        if timeout == nil, isWaiting { pending.removeAll(where: \.isKeepalive) }
-        return isWaiting && timeout != nil ? .none : .sendPing
+        if isWaiting, timeout >= 0 { return .none }
+        if isWaiting { pending.removeAll(where: \.isKeepalive) }
+        return .sendPing
     }
 
     /// Until when the peer must be heard of, while a keepalive ping waits and we are listening.
-    private var answerDeadline: Timestamp? {
-        guard let timeout, !isSuspended, let ping = pending.first(where: \.isKeepalive) else { return nil }
+    @usableFromInline var answerDeadline: Timestamp? {
+        guard timeout >= 0, !isSuspended, let ping = pending.first(where: \.isKeepalive) else { return nil }
         return max(ping.sentAt, lastReceived).advanced(byNanoseconds: timeout)
     }
 }

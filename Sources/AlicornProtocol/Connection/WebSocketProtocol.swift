@@ -16,28 +16,29 @@
 ///
 /// A connection holds no buffer while it is idle.
 public struct WebSocketProtocol: ~Copyable {
-    /// Which end of the connection this is.
-    public let role: Role
-    /// The moment of the last input.
-    private var now: Timestamp
-    private var closing: CloseHandshake
-    private var keepalive: Keepalive
-    private var receiving = Receiving.header
-    private var incoming: IncomingMessage
-    private var outgoing = OutgoingMessage()
     private let transform: (any MessageTransform)?
-    private let rules: FrameRules
     private let randomWord: @Sendable () -> UInt32
-
+    @usableFromInline private(set) var output: [UInt8] = []
     /// A header or control payload of which only a part has come.
     private var partial: [UInt8] = []
-    private var output: [UInt8] = []
-    private var outputEnd = OutputEnd.stayOpen
-    /// What of `outputEnd` the transport knows already.
-    private var takenEnd = OutputEnd.stayOpen
-    private var isOutputBlocked = false
     /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
     private var owedPong: [UInt8]?
+    /// The bytes of the last piece whose location is ``MessagePiece/Location/restored``.
+    public private(set) var restored: [UInt8] = []
+
+    // The small ones stand where the alignment of the next structure leaves room.
+    @usableFromInline private(set) var keepalive: Keepalive
+    /// Which end of the connection this is.
+    public let role: Role
+    private let rules: FrameRules
+    @usableFromInline private(set) var outputEnd = OutputEnd.stayOpen
+    /// What of `outputEnd` the transport knows already.
+    @usableFromInline private(set) var takenEnd = OutputEnd.stayOpen
+    private var isOutputBlocked = false
+    @usableFromInline private(set) var closing: CloseHandshake
+    private var outgoing = OutgoingMessage()
+    private var incoming: IncomingMessage
+    private var receiving = Receiving.header
 
     /// What the next bytes belong to.
     private enum Receiving: BitwiseCopyable {
@@ -79,7 +80,6 @@ public struct WebSocketProtocol: ~Copyable {
         randomWord: @escaping @Sendable () -> UInt32
     ) {
         self.role = role
-        self.now = now
         self.transform = transform
         self.randomWord = randomWord
         rules = FrameRules(requiresMask: role == .server, allowsRSV1: transform != nil)
@@ -94,12 +94,16 @@ public struct WebSocketProtocol: ~Copyable {
     /// How the connection ended or is ending; `nil` while it is open.
     public var closure: Closure? { closing.closure }
     /// Whether neither side has begun to close.
+    @inlinable
     public var isOpen: Bool { closing.isOpen }
     /// Whether data may be sent: we have sent no close frame, though the peer may have.
+    @inlinable
     public var allowsSending: Bool { closing.allowsSending }
     /// Whether no message can come any more.
+    @inlinable
     public var hasReceivedAll: Bool { !closing.allowsReceiving }
     /// Whether TCP is to be closed or cut, or already is.
+    @inlinable
     public var isClosed: Bool { closing.isClosed }
     /// Whether a fragmented message is being sent.
     public var isSendingFragments: Bool { outgoing.isInProgress }
@@ -109,16 +113,13 @@ public struct WebSocketProtocol: ~Copyable {
     public var latency: Duration? { keepalive.latency.map { .nanoseconds($0) } }
     /// The last ping that was answered: it and all before it are done.
     public var lastAnsweredPing: PingID? { keepalive.lastAnswered }
-    /// The bytes of the last piece whose location is ``MessagePiece/Location/restored``.
-    public private(set) var restored: [UInt8] = []
+    /// The moment of the last input.
+    private var now: Timestamp { keepalive.lastReceived }
 
     // MARK: - Receiving
 
     /// Bytes came: the peer is alive.
-    public mutating func receive(at now: Timestamp) {
-        self.now = now
-        keepalive.received(at: now)
-    }
+    public mutating func receive(at now: Timestamp) { keepalive.received(at: now) }
 
     /// Takes the next event out of the bytes from `position` on, which is advanced by what was consumed.
     ///
@@ -532,6 +533,7 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     /// Whether there is anything to write or do that ``takeOutput(into:)`` has not told yet.
+    @inlinable
     public var hasOutput: Bool { !output.isEmpty || outputEnd != takenEnd }
 
     /// How many bytes wait to be taken.
@@ -572,13 +574,13 @@ public struct WebSocketProtocol: ~Copyable {
     // MARK: - Time
 
     /// When ``handleTimeout(now:)`` is next due; `nil` when nothing is.
+    @inlinable
     public var nextDeadline: Timestamp? {
         closing.isOpen ? keepalive.nextDeadline : closing.nextDeadline
     }
 
     /// Does what the time has come for.
     public mutating func handleTimeout(now: Timestamp) {
-        self.now = now
         guard closing.isOpen else {
             switch closing.handleTimeout(now: now) {
             case .none: break

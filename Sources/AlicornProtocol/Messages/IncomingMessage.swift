@@ -13,17 +13,16 @@ struct IncomingMessage: Sendable {
         case receiving(kind: MessageKind, isCompressed: Bool)
     }
 
-    private var state = State.none
+    private let maximumSize: Int
+    private let maximumFrameSize: Int
     /// The bytes of the message so far, after decompression.
     private(set) var size = 0
     private var sizeOnWire = 0
     private var fragments = 0
+    private var state = State.none
     /// Whether no piece of it has been handed up yet.
     private(set) var isUntouched = true
     private var validator = UTF8Validator()
-
-    private let maximumSize: Int
-    private let maximumFrameSize: Int
 
     /// What each fragment is charged against the limit on size: Autobahn 9.3 sends 4 MiB in fragments of 64 bytes.
     private static let chargePerFragment = 16

@@ -32,38 +32,47 @@ package protocol MessageSink: AnyObject {
 ///
 /// Confined to the connection's loop.
 package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
-    package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
-    @exclusivity(unchecked) private var core: WebSocketProtocol
     @exclusivity(unchecked) private var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
-    /// Whether the peer's direction has ended behind what is in the backlog.
-    @exclusivity(unchecked) private var endsBehindBacklog = false
-    @exclusivity(unchecked) private var isFlushPending = false
     /// Bytes sent since the transport last had to flush, and since the loop last let it.
     @exclusivity(unchecked) private var corked = 0
     @exclusivity(unchecked) private var queued = 0
-    @exclusivity(unchecked) private var isPaused = false
-    /// Whether messages are dropped: we have closed, and nobody takes them.
-    @exclusivity(unchecked) private var isDiscarding = false
-    @exclusivity(unchecked) private var isTransportDone = false
     /// How many bytes of a frame's payload are to come, and may be taken.
     @exclusivity(unchecked) private var awaited = 0
-    /// Whether the last message came in pieces, as the next one may.
-    @exclusivity(unchecked) private var expectsLongMessage = false
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
     @exclusivity(unchecked) private var writeStall: WriteStall?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64
     private let maximumUnsent: Int
+    @exclusivity(unchecked) private var core: WebSocketProtocol
+    /// Whether the peer's direction has ended behind what is in the backlog.
+    @exclusivity(unchecked) private var endsBehindBacklog = false
+    @exclusivity(unchecked) private var isFlushPending = false
+    @exclusivity(unchecked) private var isPaused = false
+    /// Whether messages are dropped: we have closed, and nobody takes them.
+    @exclusivity(unchecked) private var isDiscarding = false
+    @exclusivity(unchecked) private var isTransportDone = false
+    /// Whether the last message came in pieces, as the next one may.
+    @exclusivity(unchecked) private var expectsLongMessage = false
+    private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
+    /// ``alarmIndex``, in half the memory; `.max` for none.
+    private var alarmPosition = UInt32.max
 
     /// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
-    private struct WriteStall {
-        var sent: Int
-        var deadline: Timestamp
+    ///
+    /// On the heap: most transports never are.
+    private final class WriteStall {
+        let sent: Int
+        let deadline: Timestamp
+
+        init(sent: Int, deadline: Timestamp) {
+            self.sent = sent
+            self.deadline = deadline
+        }
     }
 
     /// Output that is worth a system call of its own before the turn ends.
@@ -381,8 +390,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         return end
     }
 
-    private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
-
     private func endTransport(_ end: WebSocketProtocol.OutputEnd) {
         guard end != lastEnd else { return }
         lastEnd = end
@@ -426,6 +433,11 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     // MARK: - Time
+
+    package var alarmIndex: Int? {
+        get { alarmPosition == .max ? nil : Int(alarmPosition) }
+        set { alarmPosition = newValue.map { UInt32($0) } ?? .max }
+    }
 
     private func settle() {
         if core.hasOutput { flushLater() }

@@ -76,9 +76,9 @@ struct KeepaliveTests {
         #expect(keepalive.nextDeadline == nil)
     }
 
-    @Test("a timeout of nothing fails at once, and does not spin")
-    func failsAtOnce() throws {
-        var keepalive = Self.make(timeout: .zero)
+    @Test("a timeout of nothing fails at once, and does not spin", arguments: [0, -1])
+    func failsAtOnce(timeout: Double) throws {
+        var keepalive = Self.make(timeout: .seconds(timeout))
         #expect(keepalive.handleTimeout(now: .seconds(20)) == .sendPing)
         _ = try keepalive.sent([1], at: .seconds(20), isKeepalive: true)
         #expect(keepalive.handleTimeout(now: .seconds(20)) == .fail)

@@ -15,6 +15,9 @@ struct WebSocketProtocolTests {
     /// No pings, so that only what a test does has a deadline.
     static let quiet = configuration { $0.pingInterval = nil }
 
+    @Test("an open connection takes few bytes, whatever one that closes needs: there may be a million of them")
+    func isSmall() { #expect(MemoryLayout<WebSocketProtocol>.size <= 248) }
+
     // MARK: Sending
 
     @Test("a server sends the unmasked examples of RFC 6455 §5.7")
