@@ -16,6 +16,7 @@ from local_server import LocalServer, free_port, wait_until_listening
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build" / "autobahn"
+ENGINE = "native" if sys.platform == "linux" else "nio"
 
 # How many cases each group of the suite 0.8.2 has; 11 does not exist, 8 is empty.
 GROUPS = {
@@ -68,6 +69,7 @@ def start_suite(mode, wstest, folder, specification):
 def run_server_tests(parts, arguments):
     # Case 9.1.6 sends 16 MiB in one message: the limit must be beyond it.
     options = ["echo", "--host", "127.0.0.1", "--port", "0", "--max-size", str(32 << 20)]
+    options += ["--engine", arguments.engine]
     log = (WORK / "server" / "program.log").open("w")
     with LocalServer(shlex.split(arguments.program) + options, log=log) as server:
         target = {"agent": "Alicorn", "url": f"ws://127.0.0.1:{server.port}/", "options": {"version": 18}}
@@ -126,6 +128,10 @@ def verdict(result):
     return None
 
 
+def subject(arguments):
+    return f"server on {arguments.engine}" if arguments.side == "server" else "client"
+
+
 def record(side, cases, results):
     """Writes the table of this run between its two markers in docs/conformance.md."""
     rows = ["| cases | about | run | OK | INFORMATIONAL | others |", "| --- | --- | ---: | ---: | ---: | --- |"]
@@ -150,6 +156,7 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/autobahn")
     parser.add_argument("side", choices=["server", "client"])
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--engine", choices=["nio", "native"], default=ENGINE, help="what our server runs on")
     parser.add_argument("--cases", help="patterns such as 1.*, with commas between")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes of the suite run at a time")
@@ -170,7 +177,7 @@ def main():
     (WORK / arguments.side).mkdir(parents=True)
     jobs = min(arguments.jobs, len(cases))
     parts = [(WORK / arguments.side / str(job), cases[job::jobs]) for job in range(jobs)]
-    print(f"Autobahn runs {len(cases)} cases against our {arguments.side} ...", file=sys.stderr)
+    print(f"Autobahn runs {len(cases)} cases against our {subject(arguments)} ...", file=sys.stderr)
     {"server": run_server_tests, "client": run_client_tests}[arguments.side](parts, arguments)
 
     results = read_results(parts)
@@ -180,7 +187,7 @@ def main():
     if failures:
         print(f"(The suite's own reports are in .build/autobahn/{arguments.side}/*/index.html.)")
     if arguments.record:
-        record(arguments.side, cases, results)
+        record(subject(arguments), cases, results)
     print(f"{len(cases) - len(failures)} passed, {len(failures)} failed")
     sys.exit(1 if failures else 0)
 
