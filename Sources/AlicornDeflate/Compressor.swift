@@ -11,28 +11,23 @@ import CZlib
     private let keepsContext: Bool
     private let level: Int32
     private let memoryLevel: Int32
-
-    /// zlib's stream, initialised while not `nil`. It lies on the heap because zlib keeps its address.
-    private var stream: UnsafeMutablePointer<z_stream>?
+    private var context: ZlibContext?
 
     init(_ direction: PerMessageDeflate.Direction, _ settings: CompressionSettings) {
         windowBits = Int32(direction.maxWindowBits.rawValue)
         keepsContext = direction.contextTakeover
         level = Int32(settings.level)
         memoryLevel = Int32(settings.memoryLevel)
-        unsafe stream = nil
     }
 
-    deinit { unsafe Self.end(stream) }
-
-    var holdsContext: Bool { unsafe stream != nil }
+    var holdsContext: Bool { context != nil }
 
     /// Appends what `piece` becomes, followed by a sync flush, of which the last piece leaves out `00 00 ff ff`.
     mutating func encode(_ piece: Span<UInt8>, endsMessage: Bool, into output: inout [UInt8]) {
         if !piece.isEmpty {
             let standsAlone = endsMessage && !keepsContext
-            let stream = unsafe openStream(standsAlone ? windowForMessage(of: piece.count) : windowBits)
-            unsafe Self.compress(piece, with: stream, into: &output)
+            let context = openContext(standsAlone ? windowForMessage(of: piece.count) : windowBits)
+            unsafe Self.compress(piece, with: context.stream, into: &output)
             if endsMessage { output.removeLast(4) }
         } else if endsMessage {
             // RFC 7692 §7.2.3.6: the header of an empty stored block, of which the receiver adds the rest. The context
@@ -44,8 +39,8 @@ import CZlib
 
     /// The smallest window in which a message that stands alone can refer to all of itself.
     ///
-    /// Making a context for a message of 125 bytes with window 15 takes 20 µs, most of it to map fresh memory, and less
-    /// than 1 µs with window 9. zlib looks back no farther than the window less 262 bytes.
+    /// Making a context with window 15 takes 20 µs, most of it to map fresh memory, and less than 1 µs with window 9; the
+    /// smaller also stays in the caches. zlib looks back no farther than the window less 262 bytes.
     private func windowForMessage(of length: Int) -> Int32 {
         var bits: Int32 = 9
         while length > (1 << bits) - 262, bits < windowBits { bits += 1 }
@@ -100,27 +95,18 @@ import CZlib
         return unsafe stream.pointee.avail_out == 0
     }
 
-    /// The context that is held, or a new one with this window.
-    private mutating func openStream(_ windowBits: Int32) -> UnsafeMutablePointer<z_stream> {
-        if let stream = unsafe stream { return unsafe stream }
-        let opened = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        // SAFETY: one z_stream was allocated; zero is the state that zlib wants before it initialises one.
-        unsafe opened.initialize(to: z_stream())
-        let status = unsafe alicorn_deflateInit2(opened, level, -windowBits, memoryLevel)
-        precondition(status == Z_OK, "no memory for a deflate context")
-        unsafe stream = opened
-        return unsafe opened
+    /// The context that is held, or one with this window.
+    private mutating func openContext(_ windowBits: Int32) -> ZlibContext {
+        if let context { return context }
+        let kind = ZlibContext.Kind.deflating(windowBits: windowBits, level: level, memoryLevel: memoryLevel)
+        let opened = keepsContext ? ZlibContext(kind) : ContextPool.deflating.take(kind)
+        context = opened
+        return opened
     }
 
     private mutating func releaseContext() {
-        unsafe Self.end(stream)
-        unsafe stream = nil
-    }
-
-    private static func end(_ stream: UnsafeMutablePointer<z_stream>?) {
-        guard let stream = unsafe stream else { return }
-        // SAFETY: only initialised streams get here, each once: the caller forgets it.
-        unsafe deflateEnd(stream)
-        unsafe stream.deallocate()
+        guard let released = context else { return }
+        context = nil
+        ContextPool.deflating.giveBack(released)
     }
 }

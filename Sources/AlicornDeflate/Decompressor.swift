@@ -9,8 +9,7 @@ import CZlib
     private let windowBits: Int32
     private let keepsContext: Bool
 
-    /// zlib's stream, initialised while not `nil`. It lies on the heap because zlib keeps its address.
-    private var stream: UnsafeMutablePointer<z_stream>?
+    private var context: ZlibContext?
 
     /// Whether nothing is pending in zlib: the last bit that it read ended a block, and a byte.
     private var isAtBlockBoundary = true
@@ -28,12 +27,9 @@ import CZlib
         // A larger window than the peer's is always right; zlib's deflate takes 9 where 8 was asked for.
         windowBits = Int32(max(direction.maxWindowBits, 9).rawValue)
         keepsContext = direction.contextTakeover
-        unsafe stream = nil
     }
 
-    deinit { unsafe Self.end(stream) }
-
-    var holdsContext: Bool { unsafe stream != nil }
+    var holdsContext: Bool { context != nil }
 
     /// Restores a piece of a message, as ``MessageTransform`` describes it.
     ///
@@ -51,7 +47,7 @@ import CZlib
             try finishMessage()
         } catch {
             failure = error
-            releaseContext()
+            context = nil
             throw error
         }
         return .endOfMessage
@@ -125,7 +121,7 @@ import CZlib
     private mutating func step(
         _ input: Span<UInt8>, from position: inout Int, to output: UnsafeMutableBufferPointer<UInt8>
     ) throws(TransformFailure) -> Int {
-        let stream = unsafe openStream()
+        let stream = unsafe openContext().stream
         let slice = uInt(clamping: input.count - position)
         let room = uInt(clamping: output.count)
         // SAFETY: zlib reads at most `avail_in` bytes from `next_in`, which are what is left of `input`, and writes at
@@ -160,28 +156,19 @@ import CZlib
         return Int(room - spare)
     }
 
-    private mutating func openStream() -> UnsafeMutablePointer<z_stream> {
-        if let stream = unsafe stream { return unsafe stream }
-        let opened = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        // SAFETY: one z_stream was allocated; zero is the state that zlib wants before it initialises one.
-        unsafe opened.initialize(to: z_stream())
-        let status = unsafe alicorn_inflateInit2(opened, -windowBits)
-        precondition(status == Z_OK, "no memory for an inflate context")
-        unsafe stream = opened
-        return unsafe opened
+    private mutating func openContext() -> ZlibContext {
+        if let context { return context }
+        let kind = ZlibContext.Kind.inflating(windowBits: windowBits)
+        let opened = keepsContext ? ZlibContext(kind) : ContextPool.inflating.take(kind)
+        context = opened
+        return opened
     }
 
     private mutating func releaseContext() {
-        unsafe Self.end(stream)
-        unsafe stream = nil
+        guard let released = context else { return }
+        context = nil
         isAtBlockBoundary = true
         mayHaveMoreOutput = false
-    }
-
-    private static func end(_ stream: UnsafeMutablePointer<z_stream>?) {
-        guard let stream = unsafe stream else { return }
-        // SAFETY: only initialised streams get here, each once: the caller forgets it.
-        unsafe inflateEnd(stream)
-        unsafe stream.deallocate()
+        ContextPool.inflating.giveBack(released)
     }
 }
