@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "AlicornTransport",
             dependencies: [
-                "AlicornProtocol", "AlicornDeflate", "CLinux", .product(name: "DequeModule", package: "swift-collections"),
+                "AlicornProtocol", "AlicornDeflate", "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings
         ),
