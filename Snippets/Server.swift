@@ -46,6 +46,25 @@ func withHealthCheck() -> WebSocketServer {
 }
 // snippet.end
 
+// snippet.listening
+func onUnixSocket() async throws {
+    var configuration = WebSocketServer.Configuration()
+    configuration.engine = .native
+    let server = WebSocketServer(
+        listeningOn: .unix(path: "/run/echo.sock"), configuration: configuration
+    ) { connection in
+        for try await message in connection { try await connection.send(message) }
+    }
+    try await server.run()
+}
+// snippet.end
+
+// snippet.broadcast
+func tell(_ news: String, to listeners: [WebSocketConnection]) {
+    WebSocketConnection.broadcast(.text(news), to: listeners)
+}
+// snippet.end
+
 // snippet.limits
 func limits() -> WebSocketServer.Configuration {
     var configuration = WebSocketServer.Configuration()

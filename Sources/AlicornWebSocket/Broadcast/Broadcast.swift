@@ -11,16 +11,26 @@ extension WebSocketConnection {
     /// Its frame is made once, and it crosses to each event loop once; where compression was negotiated each connection
     /// compresses it for itself. To a connection that is gone it is dropped, and one with more than
     /// ``ConnectionConfiguration/maximumUnsentBytes`` unsent is cut.
-    public static func broadcast(_ message: WebSocketMessage, to connections: some Sequence<WebSocketConnection>) {
+    public static func broadcast(_ message: WebSocketMessage, to connections: [WebSocketConnection]) {
         Broadcast(message).send(to: connections) { $0.driver }
+    }
+
+    /// The same for those of a set, or what else gives them.
+    public static func broadcast(_ message: WebSocketMessage, to connections: some Sequence<WebSocketConnection>) {
+        broadcast(message, to: Array(connections))
     }
 }
 
 extension CallbackConnection {
     /// Sends one message to many connections, without waiting, from anywhere; see
     /// ``WebSocketConnection/broadcast(_:to:)``.
-    public static func broadcast(_ message: WebSocketMessage, to connections: some Sequence<CallbackConnection>) {
+    public static func broadcast(_ message: WebSocketMessage, to connections: [CallbackConnection]) {
         Broadcast(message).send(to: connections) { $0.driver }
+    }
+
+    /// The same for those of a set, or what else gives them.
+    public static func broadcast(_ message: WebSocketMessage, to connections: some Sequence<CallbackConnection>) {
+        broadcast(message, to: Array(connections))
     }
 }
 
@@ -44,7 +54,8 @@ private struct Broadcast: Sendable {
         var drivers: [WebSocketDriver]
     }
 
-    func send<Connection>(to connections: some Sequence<Connection>, _ driver: (Connection) -> WebSocketDriver) {
+    @inline(__always)
+    func send<Connection>(to connections: [Connection], _ driver: (Connection) -> WebSocketDriver) {
         var elsewhere: [Elsewhere] = []
         for connection in connections {
             let driver = driver(connection)

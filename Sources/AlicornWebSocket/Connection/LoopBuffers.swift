@@ -7,10 +7,14 @@ import NIOCore
 
 /// The memory of messages that were received on one loop, used again for the next ones once nobody else has it.
 final class LoopBuffers {
-    private let large: LargeBufferPool
-    private var small = SmallBufferRing()
+    private var short = ShortBufferRing()
+    private let middling: BufferPool
+    private let long: BufferPool
 
-    private init(loop: ConnectionLoop) { large = LargeBufferPool(loop: loop) }
+    private init(loop: ConnectionLoop) {
+        middling = BufferPool(loop: loop, sizes: 1024...BufferPool.longest / 32, maximumCount: 16)
+        long = BufferPool(loop: loop, sizes: BufferPool.longest / 32 + 1...BufferPool.longest, maximumCount: 8)
+    }
 
     /// Those of a loop. On the loop.
     static func of(_ loop: ConnectionLoop) -> LoopBuffers {
@@ -22,20 +26,26 @@ final class LoopBuffers {
 
     /// A buffer with these bytes.
     func copy(of bytes: Span<UInt8>) -> ByteBuffer {
-        bytes.count <= SmallBufferRing.largestSize
-            ? small.copy(of: bytes) : bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        if bytes.count <= ShortBufferRing.largestSize { return short.copy(of: bytes) }
+        var buffer = take(capacity: bytes.count) ?? ByteBufferAllocator().buffer(capacity: bytes.count)
+        _ = bytes.withUnsafeBytes { buffer.writeBytes($0) }
+        remember(buffer)
+        return buffer
     }
 
-    /// An empty buffer for a long message of at least that capacity, if one is free.
-    func take(capacity: Int) -> ByteBuffer? { large.take(capacity: capacity) }
+    /// An empty buffer of at least that capacity, if one is free.
+    func take(capacity: Int) -> ByteBuffer? { middling.take(capacity: capacity) ?? long.take(capacity: capacity) }
 
-    /// Remembers the memory of a message that is handed out, if it was a long one.
-    func remember(_ buffer: ByteBuffer) { large.remember(buffer) }
+    /// Remembers the memory of a message that is handed out, if it is worth it.
+    func remember(_ buffer: ByteBuffer) {
+        middling.remember(buffer)
+        long.remember(buffer)
+    }
 }
 
 /// Memory for short messages, one after the other: most are answered and forgotten before their memory's turn comes again,
 /// and an allocation costs as much as all else that is done with them. What is still in use then is left to its users.
-private struct SmallBufferRing {
+private struct ShortBufferRing {
     private var buffers: [ByteBuffer] = []
     private var next = 0
 
@@ -57,35 +67,41 @@ private struct SmallBufferRing {
     }
 }
 
-/// Memory of long messages.
+/// Memory of longer messages.
 ///
-/// It comes fresh from the kernel and goes back to it with every message, a page fault for each 4 KiB, which costs as much
-/// as all else that is done with the message. The pool keeps a reference to what it handed out, and hands it out again once
-/// nobody else has one. It holds at most ``maximumCount`` buffers, and none a little while after the last long message.
-private final class LargeBufferPool: AlarmedConnection {
+/// The longest comes fresh from the kernel and goes back to it with every message, a page fault for each 4 KiB, which costs as
+/// much as all else that is done with the message. A pool keeps a reference to what it handed out, and hands it out again once
+/// nobody else has one. It holds at most so many buffers, and none a little while after the last message.
+private final class BufferPool: AlarmedConnection {
     var alarmIndex: Int?
     private unowned let loop: ConnectionLoop
+    private let sizes: ClosedRange<Int>
+    private let maximumCount: Int
     private var buffers: [ByteBuffer] = []
 
-    /// Messages below this size are not worth it.
-    private static let smallestSize = 128 * 1024
-    private static let largestSize = 4 << 20
-    private static let maximumCount = 8
+    /// Messages above this size go back to the kernel.
+    static let longest = 4 << 20
     private static let lifetime = Duration.seconds(2)
+    /// A buffer may be so much larger than what is put into it, which may be kept for long.
+    private static let largestExcess = 4
 
-    init(loop: ConnectionLoop) { self.loop = loop }
+    init(loop: ConnectionLoop, sizes: ClosedRange<Int>, maximumCount: Int) {
+        self.loop = loop
+        self.sizes = sizes
+        self.maximumCount = maximumCount
+    }
 
     func take(capacity: Int) -> ByteBuffer? {
-        guard capacity >= Self.smallestSize else { return nil }
+        guard capacity <= sizes.upperBound, capacity.addingClamped(capacity) > sizes.lowerBound else { return nil }
         let index = buffers.indices.first { index in
-            buffers[index].capacity >= capacity && buffers[index].modifyIfUniquelyOwned { $0.clear() } != nil
+            (capacity...capacity * Self.largestExcess).contains(buffers[index].capacity)
+                && buffers[index].modifyIfUniquelyOwned { $0.clear() } != nil
         }
         return index.map { buffers.remove(at: $0) }
     }
 
     func remember(_ buffer: ByteBuffer) {
-        guard (Self.smallestSize...Self.largestSize).contains(buffer.capacity), buffers.count < Self.maximumCount
-        else { return }
+        guard sizes.contains(buffer.capacity), buffers.count < maximumCount else { return }
         buffers.append(buffer)
         if alarmIndex == nil { loop.setAlarm(of: self, at: loop.now.advanced(by: Self.lifetime)) }
     }
