@@ -56,18 +56,22 @@ import CZlib
             unsafe stream.pointee.next_in = input.baseAddress
             var left = input.count
             var isFull = false
-            // Ends the block first and flushes then with room to spare: a sync flush for which the room is just enough
-            // would be repeated by zlib.
-            repeat {
+            // A flush for which the room is just enough would be repeated by zlib: what may not fit ends its block first
+            // and is flushed then, with room to spare.
+            while isFull || left > lengthInOneCall {
                 let slice = uInt(clamping: left)
                 unsafe stream.pointee.avail_in = slice
                 isFull = unsafe deflate(stream, Z_BLOCK, into: &output, room: room(for: left))
                 left -= unsafe Int(slice - stream.pointee.avail_in)
-            } while isFull || left > 0
-            _ = unsafe deflate(stream, Z_SYNC_FLUSH, into: &output, room: 16)
+            }
+            unsafe stream.pointee.avail_in = uInt(left)
+            _ = unsafe deflate(stream, Z_SYNC_FLUSH, into: &output, room: room(for: left))
             unsafe stream.pointee.next_in = nil
         }
     }
+
+    /// What certainly fits into the room for a call, flush and all: zlib adds no more than 5 bytes to each 127.
+    private static let lengthInOneCall = 32_768
 
     /// The room for a call: what `length` bytes become at worst, in steps of at most 64 KiB.
     private static func room(for length: Int) -> Int {

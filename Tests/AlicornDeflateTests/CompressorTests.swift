@@ -103,6 +103,23 @@ struct CompressorTests {
         }
     }
 
+    @Test("what goes through in one call has room to spare, however little zlib can do with it", arguments: 1...9)
+    func oneCall(memoryLevel: Int) {
+        var generator = SeededGenerator(state: 5)
+        for level in 0...9 {
+            let settings = CompressionSettings(level: level, memoryLevel: memoryLevel)
+            for length in [1, 100, 127, 1_000, 32_767, 32_768, 32_769, 70_000] {
+                let payload = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+                var output: [UInt8] = []
+                mirrored(9, settings: settings).encode(payload.span, endsMessage: false, into: &output)
+                #expect(output.count <= length + length / 16 + 16)
+                #expect(output.suffix(4) == Self.tail[...])
+                #expect(output.dropLast(5).suffix(4) != Self.tail[...])
+                #expect(RawDeflate.inflate(output, count: length) == payload)
+            }
+        }
+    }
+
     @Test("a long message is compressed in bounded steps, into at most double its size of room")
     func longMessage() throws {
         var generator = SeededGenerator(state: 4)
