@@ -15,10 +15,31 @@ func fuzzer(_ name: String, folder: String) -> Target {
     )
 }
 
+/// What SwiftPM calls Alicorn's package, after its folder: the engine uses what is `package` there,
+/// so its targets here go by that name instead of their own (`packageAccess: false`).
+let alicorn = String(
+    Context.packageDirectory.split(separator: "/").dropLast().last.map {
+        $0.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    } ?? [])
+
+/// What the manifest of Alicorn says of all its targets.
+let engineSettings: [SwiftSetting] = [
+    .unsafeFlags(["-package-name", alicorn]),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
 let package = Package(
     name: "alicorn-fuzz",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "alicorn", path: "..")],
+    dependencies: [
+        .package(name: "alicorn", path: ".."),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+    ],
     targets: [
         .target(name: "CLibFuzzer"),
         .target(name: "FuzzDriver", dependencies: ["CLibFuzzer"]),
@@ -27,6 +48,25 @@ let package = Package(
         fuzzer("fuzz-frames", folder: "Frames"),
         fuzzer("fuzz-extension-header", folder: "ExtensionHeader"),
         fuzzer("fuzz-inflate", folder: "Inflate"),
+        // The engine is no product of Alicorn's, and nothing of it is public: its sources are a target here, too.
+        .systemLibrary(name: "CLinuxHeaders", path: "Sources/CLinux"),
+        .target(
+            name: "EngineUnderFuzz",
+            dependencies: [
+                "CLinuxHeaders", .product(name: "AlicornProtocol", package: "alicorn"),
+                .product(name: "AlicornDeflate", package: "alicorn"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        .executableTarget(
+            name: "fuzz-engine",
+            dependencies: ["FuzzDriver", "EngineUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn")],
+            path: "Sources/Engine",
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
