@@ -70,8 +70,8 @@ final class Server: RequestResponder {
             role: .server, configuration: configuration, now: transport.loop.now, randomWord: { 0 })
         let echo = Echo(reads: reads)
         let driver = WebSocketDriver(
-            core: core, transport: transport, sink: echo, writeTimeout: .seconds(10),
-            maximumUnsent: Self.maximumUnsent)
+            core: core, transport: transport, writeTimeout: .seconds(10), maximumUnsent: Self.maximumUnsent,
+            makeSink: { _ in echo })
         let key = ObjectIdentifier(driver)
         echo.driver = driver
         echo.whenClosed = { [weak self] in self?.live[key] = nil }
@@ -134,6 +134,16 @@ private final class Echo: MessageSink {
 
     func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         for index in bytes.indices { partial.append(bytes[index]) }
+        receiveFilled(piece)
+    }
+
+    func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        partial.append(addingCapacity: announced) { span in
+            span.withUnsafeMutableBufferPointer { memory, count in count = body(memory) }
+        }
+    }
+
+    func receiveFilled(_ piece: MessagePiece) {
         guard piece.endsMessage else { return }
         left -= 1
         var whole: [UInt8] = []
@@ -144,11 +154,8 @@ private final class Echo: MessageSink {
     /// By one half of the cases as bytes that have an owner.
     func send(count: Int) {
         let bytes = [UInt8](repeating: 7, count: count)
-        if count & 64 == 0 {
-            try? driver?.send(bytes.span, as: .binary, compression: .never)
-        } else {
-            try? driver?.send(Shared(bytes), count: count, as: .binary, compression: .never)
-        }
+        try? driver?.send(
+            bytes.span, as: .binary, compression: .never, owner: { count & 64 == 0 ? nil : Shared(bytes) })
     }
 
     func goOn() {
