@@ -5,19 +5,11 @@ import AlicornNIO
 import AlicornTesting
 import AlicornTransport
 import AlicornWebSocket
+import Dispatch
 import EngineTesting
 import NIOCore
 import NIOPosix
-import Synchronization
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 @Suite("A connection on either engine", .onEachEngine, .timeLimit(.minutes(1)))
 struct ConnectionTransportTests {
@@ -59,11 +51,19 @@ struct ConnectionTransportTests {
         let events: AsyncStream<String>
         let close: @Sendable () async throws -> Void
 
+        enum Loops {
+            case shared
+            /// One that a test may block.
+            case own
+        }
+
         /// Accepts one connection, with a driver that `prepare` gives its script.
-        static func start(_ prepare: @escaping @Sendable (Script) -> Void) async throws -> Self {
+        static func start(
+            on loops: Loops = .shared, _ prepare: @escaping @Sendable (Script) -> Void
+        ) async throws -> Self {
             let (events, note) = AsyncStream.makeStream(of: String.self)
             let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
-            let close = try await listen(on: socket) { transport in
+            let close = try await listen(on: socket, loops) { transport in
                 let script = Script(transport, note)
                 prepare(script)
                 return script
@@ -79,20 +79,24 @@ struct ConnectionTransportTests {
         }
 
         private static func listen(
-            on socket: ListeningSocket,
+            on socket: ListeningSocket, _ loops: Loops,
             _ makeDriver: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver
         ) async throws -> @Sendable () async throws -> Void {
             #if os(Linux)
             if EngineUnderTest.current == .native {
                 let listener = NativeListener(
-                    socket, loops: try .shared(), troubled: { Issue.record($0) }, makeDriver: makeDriver)
+                    socket, loops: try loops == .own ? NativeLoops(threads: 1) : .shared(),
+                    troubled: { Issue.record($0) }, makeDriver: makeDriver)
                 return { listener.close() }
             }
             #endif
-            let group = MultiThreadedEventLoopGroup.singleton
+            let group = loops == .own ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : .singleton
             let listener = try await NIOListener.start(
                 socket, group: group, loops: NIOLoops(group), makeDriver: makeDriver)
-            return { try await listener.close() }
+            return {
+                try await listener.close()
+                if loops == .own { try await group.shutdownGracefully() }
+            }
         }
     }
 
@@ -192,11 +196,11 @@ struct ConnectionTransportTests {
 
     @Test("a driver at work on its input hears of nothing else that came, even when what it writes finds the peer gone")
     func notReentered() async throws {
-        let isGone = Mutex(false)
-        let server = try await Server.start { script in
+        let gone = DispatchSemaphore(value: 0)
+        let server = try await Server.start(on: .own) { script in
             script.onReceive = { script, bytes in
                 guard bytes == [1] else { return }
-                while !isGone.withLock({ $0 }) { sched_yield() }
+                gone.wait()
                 script.transport.write([7].span)
                 script.events.yield("handled")
             }
@@ -208,7 +212,7 @@ struct ConnectionTransportTests {
         try await peer?.send([2, 2])
         peer?.resetWhenReleased()
         peer = nil
-        isGone.withLock { $0 = true }
+        gone.signal()
         let events = try await server.all()
         #expect(events.first == "handled")
         #expect(events.last == "closed")
