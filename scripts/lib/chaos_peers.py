@@ -66,13 +66,17 @@ class Peer:
             raise Broken(f"the handshake was answered with {head[:40]!r}")
 
     def receive_message(self):
-        """The opcode and payload of the next frame."""
-        first, length = self.receive(2)
-        if length == 126:
-            (length,) = struct.unpack(">H", self.receive(2))
-        elif length == 127:
-            (length,) = struct.unpack(">Q", self.receive(8))
-        return first & 0x0F, self.receive(length)
+        """The opcode and payload of the next frame; a ping is answered on the way."""
+        while True:
+            first, length = self.receive(2)
+            if length == 126:
+                (length,) = struct.unpack(">H", self.receive(2))
+            elif length == 127:
+                (length,) = struct.unpack(">Q", self.receive(8))
+            payload = self.receive(length)
+            if first & 0x0F != 9:
+                return first & 0x0F, payload
+            self.send(frame(10, payload))
 
     def echo(self, payload):
         self.send(frame(2, payload))

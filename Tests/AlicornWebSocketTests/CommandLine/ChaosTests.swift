@@ -5,7 +5,7 @@
 import Foundation
 import Testing
 
-@Suite("Clients that misbehave, as processes", .timeLimit(.minutes(4)))
+@Suite("Clients that misbehave, as processes", .serialized, .timeLimit(.minutes(4)))
 struct ChaosTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
