@@ -37,64 +37,85 @@ public struct MaskingKey: Sendable, Hashable, BitwiseCopyable {
         }
     }
 
+    /// Masks or unmasks as ``apply(to:in:)`` does, at best when there is not much of it.
+    ///
+    /// - Returns: whether all that stands there now is ASCII, which saves looking at text once more.
+    func applyFindingASCII(to payload: inout MutableSpan<UInt8>, in range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= payload.count)
+        // SAFETY: the line above holds the range within the buffer.
+        return unsafe payload.withUnsafeMutableBytes { buffer in
+            guard !range.isEmpty, let base = buffer.baseAddress else { return true }
+            return unsafe applyInSteps(at: base + range.lowerBound, count: range.count)
+        }
+    }
+
     /// - Parameters:
     ///   - start: valid for reading and writing of `count` bytes.
     @unsafe
     private func apply(at start: UnsafeMutableRawPointer, count: Int) {
-        let isLarge = count >= 2 * Self.block
+        guard count >= 2 * Self.block else {
+            _ = unsafe applyInSteps(at: start, count: count)
+            return
+        }
         // What crosses lines of the cache takes twice as long: a large payload is worth starting at one.
-        var offset = isLarge ? -Int(bitPattern: start) & 7 : 0
-        unsafe applyBytewise(at: start, to: 0..<offset)
-        let key = advanced(by: offset).wordOnTheWire
-        if isLarge {
-            unsafe applyWordwise(key, at: start, from: &offset, to: -Int(bitPattern: start) & (Self.block - 1))
-            let blockKey = SIMD8(repeating: key)
-            // SAFETY: the condition keeps `offset + block` at or below `count`.
-            while count &- offset >= Self.block {
-                let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) ^ blockKey
-                unsafe start.storeBytes(of: value, toByteOffset: offset, as: SIMD8<UInt64>.self)
-                offset &+= Self.block
-            }
+        var offset = -Int(bitPattern: start) & (Self.block - 1)
+        _ = unsafe applyInSteps(at: start, count: offset)
+        let key = advanced(by: offset)
+        let blockKey = SIMD8(repeating: key.wordOnTheWire)
+        // SAFETY: the condition keeps `offset + block` at or below `count`.
+        while count &- offset >= Self.block {
+            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) ^ blockKey
+            unsafe start.storeBytes(of: value, toByteOffset: offset, as: SIMD8<UInt64>.self)
+            offset &+= Self.block
         }
-        unsafe applyWordwise(key, at: start, from: &offset, to: count)
-        // SAFETY: the conditions keep `offset` and what a step takes at or below `count`.
-        if count &- offset >= 4 {
-            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-            unsafe start.storeBytes(
-                of: value ^ UInt32(truncatingIfNeeded: key), toByteOffset: offset, as: UInt32.self)
-            offset &+= 4
-        }
-        unsafe applyBytewise(at: start, to: offset..<count)
+        _ = unsafe key.applyInSteps(at: start + offset, count: count &- offset)
     }
 
-    /// Goes on in steps of eight bytes, as long as they end at or before `end`.
-    ///
     /// - Parameters:
-    ///   - start: valid for reading and writing of `end` bytes.
+    ///   - start: valid for reading and writing of `count` bytes.
+    /// - Returns: whether all bytes are ASCII now.
     @unsafe @inline(__always)
-    private func applyWordwise(_ key: UInt64, at start: UnsafeMutableRawPointer, from offset: inout Int, to end: Int) {
-        // SAFETY: the condition keeps `offset + 8` at or below `end`.
-        while end &- offset >= 8 {
-            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ key
+    private func applyInSteps(at start: UnsafeMutableRawPointer, count: Int) -> Bool {
+        let word = wordOnTheWire
+        let pair = SIMD2(repeating: word)
+        var seen = SIMD2<UInt64>.zero
+        var offset = 0
+        // SAFETY: the conditions keep `offset` and what a step takes at or below `count`.
+        while count &- offset >= 16 {
+            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self) ^ pair
+            unsafe start.storeBytes(of: value, toByteOffset: offset, as: SIMD2<UInt64>.self)
+            seen |= value
+            offset &+= 16
+        }
+        var rest = seen[0] | seen[1]
+        if count &- offset >= 8 {
+            let value = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ word
             unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
+            rest |= value
             offset &+= 8
         }
-    }
-
-    /// - Parameters:
-    ///   - start: valid for reading and writing of the bytes in `range`, and where the key's first byte belongs.
-    @unsafe
-    private func applyBytewise(at start: UnsafeMutableRawPointer, to range: Range<Int>) {
-        for offset in range {
-            // SAFETY: `offset` is in `range`.
+        if count &- offset >= 4 {
+            let value =
+                unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt32.self) ^ UInt32(truncatingIfNeeded: word)
+            unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt32.self)
+            rest |= UInt64(value)
+            offset &+= 4
+        }
+        while offset < count {
             let value = unsafe start.load(fromByteOffset: offset, as: UInt8.self) ^ self[offset & 3]
             unsafe start.storeBytes(of: value, toByteOffset: offset, as: UInt8.self)
+            rest |= UInt64(value)
+            offset &+= 1
         }
+        return rest & 0x8080_8080_8080_8080 == 0
     }
 
     /// The bytes that one step of the loop over large payloads takes: a line of the cache.
     private static var block: Int { 64 }
 
     /// The key twice, as eight bytes in memory.
-    private var wordOnTheWire: UInt64 { (UInt64(bytes) | UInt64(bytes) &<< 32).littleEndian }
+    private var wordOnTheWire: UInt64 {
+        let bytes = UInt64(bytes.littleEndian)
+        return bytes | bytes &<< 32
+    }
 }

@@ -146,8 +146,8 @@ public struct WebSocketProtocol: ~Copyable {
         let start = position &+ header.encodedSize
         let range = start..<start &+ header.payloadLength
         guard range.upperBound <= input.count else { return nil }
-        if header.isMasked { header.maskingKey.apply(to: &input, in: range) }
-        if kind == .text, !UTF8Validator.isText(input.span, range) {
+        let isASCII = header.isMasked && header.maskingKey.applyFindingASCII(to: &input, in: range)
+        if kind == .text, !isASCII, !UTF8Validator.isText(input.span, range) {
             if header.isMasked { header.maskingKey.apply(to: &input, in: range) }
             return nil
         }

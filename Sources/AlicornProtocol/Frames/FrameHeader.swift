@@ -117,9 +117,9 @@ extension FrameHeader {
         guard length <= 125 else { return nil }
         var key: UInt32 = 0
         if rules.requiresMask {
-            key =
-                UInt32(input[position &+ 2]) | UInt32(input[position &+ 3]) << 8
-                | UInt32(input[position &+ 4]) << 16 | UInt32(input[position &+ 5]) << 24
+            // SAFETY: the first guard has made sure of six bytes from `position` on.
+            key = unsafe input.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: position &+ 2, as: UInt32.self)
+                .littleEndian
         }
         return Self(
             flags: 0x80, opcodeBits: first & 0x0F, isMasked: rules.requiresMask, maskingKeyBytes: key,

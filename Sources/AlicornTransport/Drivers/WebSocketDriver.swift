@@ -95,6 +95,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     // MARK: - What is known
 
+    /// Whether the caller is on the connection's loop.
+    package var isOnLoop: Bool { loop.isCurrent }
     package var closure: Closure? { core.closure }
     package var isOpen: Bool { core.isOpen }
     package var allowsSending: Bool { core.allowsSending }
@@ -110,12 +112,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func receive(_ input: inout MutableSpan<UInt8>) {
         core.receive(at: loop.now)
-        if backlog.isEmpty {
-            var position = 0
-            pump(&input, &position)
-            keepRest(of: input.span, from: position)
-        } else {
-            keepRest(of: input.span, from: 0)
+        flushAfter {
+            if backlog.isEmpty {
+                var position = 0
+                pump(&input, &position)
+                keepRest(of: input.span, from: position)
+            } else {
+                keepRest(of: input.span, from: 0)
+            }
         }
     }
 
@@ -208,6 +212,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func receiveInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
         guard let sink else { return }
+        flushAfter { takeInPlace(read, sink) }
+    }
+
+    private func takeInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int, _ sink: any MessageSink) {
         var event: WebSocketEvent?
         sink.fill(announced: awaited) { memory in
             let outcome = read(memory)
@@ -290,10 +298,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         switch try core.share(frame, payloadLength: payload.count, as: kind) {
         case .unsuitable: try send(payload, as: kind, compression: .automatic)
         case .taken: didQueueOutput(payload.count)
-        case .nothingBefore:
-            written &+= frame.count
-            transport.write(frame)
-            limitUnsent()
+        case .nothingBefore: give(frame, Span(), owner: { nil })
         }
     }
 
@@ -347,19 +352,25 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         queued &+= count
         if corked >= Self.corkLimit { writeOutput() }
         flushLater()
-        limitUnsent()
-    }
-
-    private func limitUnsent() {
-        guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
-        core.writeTimedOut()
-        settle()
     }
 
     private func flushLater() {
         guard !isFlushPending, !isTransportDone else { return }
         isFlushPending = true
         loop.flushLater(self)
+    }
+
+    /// Lets what is sent in answer to input go out with the last of it, without the loop's doing.
+    @inline(__always)
+    private func flushAfter(_ handleInput: () -> Void) {
+        guard !isFlushPending else {
+            handleInput()
+            return
+        }
+        isFlushPending = true
+        handleInput()
+        isFlushPending = false
+        if core.hasOutput || queued > 0 { flush() }
     }
 
     package func flush() {
@@ -382,12 +393,18 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         var bytes: [UInt8] = []
         let end = core.takeOutput(into: &bytes)
         corked = 0
-        if !bytes.isEmpty, end != .abort {
-            written &+= bytes.count &+ payload.count
-            transport.write(bytes.span, payload, owner: owner)
-        }
+        if !bytes.isEmpty, end != .abort { give(bytes.span, payload, owner: owner) }
         loop.keepSpare(&bytes)
         return end
+    }
+
+    @inline(__always)
+    private func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+        written &+= head.count &+ body.count
+        transport.write(head, body, owner: owner)
+        guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
+        core.writeTimedOut()
+        settle()
     }
 
     private func endTransport(_ end: WebSocketProtocol.OutputEnd) {

@@ -17,8 +17,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     // SAFETY: `foreignJobs` is behind its mutex, the host is Sendable; all else is touched on the loop's thread alone,
     // which `enqueue` checks with `host.isCurrent` and every other entry requires of its caller.
     private let foreignJobs = Mutex<[UnownedJob]>([])
-    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
-    @exclusivity(unchecked) private var unflushed: [any FlushableConnection] = []
+    @exclusivity(unchecked) private var jobs = TurnQueue<UnownedJob>()
+    @exclusivity(unchecked) private var unflushed = TurnQueue<any FlushableConnection>()
     @exclusivity(unchecked) private var alarms = DeadlineQueue()
     @exclusivity(unchecked) private var alarmSet: Timestamp?
     @exclusivity(unchecked) private var haveAlarmsChanged = false
@@ -52,7 +52,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
 
     /// Whether the caller is on the loop's thread.
     package var isCurrent: Bool { host.isCurrent }
-    /// The moment, by the loop's clock.
+    /// The moment, by the loop's clock. On the loop's thread.
     package var now: Timestamp { host.now }
 
     /// The date for HTTP headers, at most ``datePrecision`` behind. On the loop's thread.
@@ -136,19 +136,17 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
 
     private func runJobs() {
         guard !jobs.isEmpty else { return }
-        var ready: [UnownedJob] = []
+        var ready = TurnQueue<UnownedJob>()
         swap(&ready, &jobs)
-        for job in ready { job.runSynchronously(on: asUnownedTaskExecutor()) }
-        ready.removeAll(keepingCapacity: true)
+        ready.removeAll { $0.runSynchronously(on: asUnownedTaskExecutor()) }
         if jobs.isEmpty { swap(&ready, &jobs) }
     }
 
     private func flushConnections() {
         guard !unflushed.isEmpty else { return }
-        var ready: [any FlushableConnection] = []
+        var ready = TurnQueue<any FlushableConnection>()
         swap(&ready, &unflushed)
-        for connection in ready { connection.flush() }
-        ready.removeAll(keepingCapacity: true)
+        ready.removeAll { $0.flush() }
         if unflushed.isEmpty { swap(&ready, &unflushed) }
     }
 
@@ -157,7 +155,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
             defer { jobs = [] }
             return jobs
         }
-        jobs.append(contentsOf: foreign)
+        for job in foreign { jobs.append(job) }
     }
 
     private func ringAlarms() {

@@ -8,7 +8,7 @@ package protocol LoopHost: AnyObject, Sendable {
     /// Whether the caller is on the loop's thread.
     var isCurrent: Bool { get }
 
-    /// The engine's monotonic clock.
+    /// The engine's monotonic clock. On the loop's thread.
     var now: Timestamp { get }
 
     /// The wall clock, in seconds since 1970-01-01 00:00 UTC.

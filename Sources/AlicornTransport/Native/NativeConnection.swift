@@ -130,7 +130,7 @@ package final class NativeConnection: ConnectionTransport {
         bury()
     }
 
-    /// Closes the descriptor at once; the driver hears of it when whoever called is done.
+    /// Closes the descriptor at once; the driver hears of it by ``tellClosed()``, when whoever called is done.
     private func bury() {
         guard !isClosed else { return }
         isClosed = true
@@ -138,7 +138,6 @@ package final class NativeConnection: ConnectionTransport {
         queue.removeAll()
         host.ignore(descriptor)
         closeDescriptor(descriptor)
-        host.tellLater(self)
     }
 
     func tellClosed() {

@@ -34,8 +34,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private let events: UnsafeMutableBufferPointer<epoll_event>
     /// Into which all connections read; nothing of it outlives a call.
     private let input: UnsafeMutableBufferPointer<UInt8>
-    /// The connections, by their descriptors.
-    @exclusivity(unchecked) private var connections: [NativeConnection?] = []
+    /// The connections, by their descriptors. Unmanaged, as each event would count references twice otherwise.
+    // SAFETY: ``watch(_:for:)`` retains what ``ignore(_:)`` releases; until the end of the turn `closed` has it then.
+    @exclusivity(unchecked) private var connections: [Unmanaged<NativeConnection>?] = []
     @exclusivity(unchecked) private var acceptors: [Int32: NativeAcceptor] = [:]
     @exclusivity(unchecked) private var generation: UInt32 = 0
     /// Connections that are closed and have yet to hear of it.
@@ -119,8 +120,11 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     private func dispatch(_ event: epoll_event, _ loop: ConnectionLoop) {
         let descriptor = Int32(truncatingIfNeeded: event.data.u64)
         if Int(descriptor) < connections.count, let connection = connections[Int(descriptor)] {
-            guard connection.token == event.data.u64 else { return }
-            connection.isReady(Epoll.Interest(rawValue: event.events), host: self, loop: loop)
+            // SAFETY: it stays alive until the end of the turn, as said above.
+            connection._withUnsafeGuaranteedRef { connection in
+                guard connection.token == event.data.u64 else { return }
+                connection.isReady(Epoll.Interest(rawValue: event.events), host: self, loop: loop)
+            }
         } else if descriptor == wakeUp.number {
             takeMail()
         } else if descriptor == timer.number {
@@ -173,7 +177,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
 
     /// While the loop polls, the moment when it began to.
-    package var now: Timestamp { isCurrent && isPolling ? polledAt : Self.clock }
+    package var now: Timestamp { isPolling ? polledAt : Self.clock }
 
     package var unixSeconds: Int64 { Int64(time(nil)) }
 
@@ -234,7 +238,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         if index >= connections.count {
             connections.append(contentsOf: repeatElement(nil, count: index + 64 - connections.count))
         }
-        connections[index] = connection
+        connections[index] = .passRetained(connection)
         return token
     }
 
@@ -260,13 +264,13 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         // Closing does not end the watch while another process has a copy, as one that was forked has: the kernel would go
         // on telling, and nobody could stop it (epoll(7), Q6).
         epoll.remove(descriptor)
-        if connections.indices.contains(Int(descriptor)) { connections[Int(descriptor)] = nil }
         acceptors[descriptor] = nil
-    }
-
-    /// Lets a connection that was closed hear of it, when whoever closed it is done.
-    func tellLater(_ connection: NativeConnection) {
-        closed.append(connection)
+        guard connections.indices.contains(Int(descriptor)), let connection = connections[Int(descriptor)] else {
+            return
+        }
+        connections[Int(descriptor)] = nil
+        // It hears of it when whoever closed it is done.
+        closed.append(connection.takeRetainedValue())
         if !isPolling { signal() }
     }
 

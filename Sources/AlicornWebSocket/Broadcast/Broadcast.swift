@@ -59,7 +59,7 @@ private struct Broadcast: Sendable {
         var elsewhere: [Elsewhere] = []
         for connection in connections {
             let driver = driver(connection)
-            if driver.loop.isCurrent {
+            if driver.isOnLoop {
                 send(to: driver)
             } else if let index = elsewhere.firstIndex(where: { $0.loop === driver.loop }) {
                 elsewhere[index].drivers.append(driver)

@@ -57,7 +57,7 @@ public final class CallbackConnection: @unchecked Sendable {
 
     /// Sends a message from anywhere: to a connection that is gone it is dropped.
     public func post(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) {
-        if driver.loop.isCurrent {
+        if driver.isOnLoop {
             try? driver.send(message.buffer.readableBytesUInt8Span, as: message.kind, compression: compression)
         } else {
             Task(executorPreference: driver.loop) { self.post(message, compression: compression) }

@@ -25,7 +25,7 @@ package final class MessageQueue: MessageSink {
     /// Whether the queue holds more memory than is worth keeping once it is empty.
     private var hasGrownLarge = false
     @exclusivity(unchecked) private var assembly = MessageAssembly()
-    @exclusivity(unchecked) private var receiver: UnsafeContinuation<Delivery, Never>?
+    @exclusivity(unchecked) private var receiver: UnsafeContinuation<Delivery?, Never>?
     /// Which wait the receiver's is: a cancellation that comes late must not end the next one.
     @exclusivity(unchecked) private(set) var currentWait: UInt64 = 0
     private var senders: [UnsafeContinuation<Void, Never>] = []
@@ -153,9 +153,20 @@ package final class MessageQueue: MessageSink {
         if !hasReceivedAll { driver.resumeReceiving() }
     }
 
-    func wait(_ continuation: UnsafeContinuation<Delivery, Never>) {
+    func wait(_ continuation: UnsafeContinuation<Delivery?, Never>) {
         receiver = continuation
         currentWait &+= 1
+    }
+
+    /// Waits if the waiting task is `owner`; any other gets `nil` at once.
+    func wait(_ continuation: UnsafeContinuation<Delivery?, Never>, ifTaskIs owner: UInt) {
+        // SAFETY: the same size, and only compared. A continuation is its task's address; were it not, nobody would be
+        // taken for the owner. To ask for the current task would count references to it.
+        if unsafeBitCast(continuation, to: UInt.self) == owner {
+            wait(continuation)
+        } else {
+            continuation.resume(returning: nil)
+        }
     }
 
     /// - Parameter wait: the number of the wait that was cancelled; any other goes on.

@@ -72,10 +72,12 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// Whatever is seldom needed is kept out of it: its frame is what a waiting connection holds.
     @usableFromInline
     func next() async throws -> WebSocketMessage? {
-        if loop.isCurrent {
+        if driver.isOnLoop {
             if let delivery = queue.next() { return try take(delivery) }
-            if isOwnedByCurrentTask, !queue.isReceiving {
-                return try take(await withUnsafeContinuation { queue.wait($0) })
+            if let owner, !queue.isReceiving,
+                let delivery = await _unsafeInheritExecutor_withUnsafeContinuation({ queue.wait($0, ifTaskIs: owner) })
+            {
+                return try take(delivery)
             }
         }
         return try await nextInAnyTask()
@@ -100,7 +102,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     private func nextInAnyTask() async throws -> WebSocketMessage? {
-        guard loop.isCurrent else {
+        guard driver.isOnLoop else {
             return try await withTaskExecutorPreference(loop) { try await self.nextOnLoop() }
         }
         if let delivery = queue.next() { return try take(delivery) }
@@ -115,6 +117,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         } onCancel: {
             Task(executorPreference: loop) { self.queue.cancelReceiver(in: wait) }
         }
+        guard let delivery else { preconditionFailure("only a wait that is the owner's alone is refused") }
         return try take(delivery)
     }
 
@@ -149,11 +152,6 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// that no wait of its own needs to watch for cancellation.
     func becomeOwned() { owner = Self.currentTask }
 
-    private var isOwnedByCurrentTask: Bool {
-        guard let owner else { return false }
-        return owner == Self.currentTask
-    }
-
     private static var currentTask: UInt {
         // SAFETY: the reference is only compared, as a number; it is the size of a pointer and never dereferenced.
         withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) }
@@ -180,7 +178,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     /// Sends a message; suspends while the peer reads more slowly than we send.
     public func send(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) async throws {
-        if loop.isCurrent {
+        if driver.isOnLoop {
             try sendNow(message, compression: compression)
             if !driver.isWritable { try await waitForRoom() }
         } else {
@@ -218,7 +216,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     /// Runs `body` on the loop, then waits there while too much is unsent.
     private func onLoop(_ body: @Sendable (WebSocketConnection) throws -> Void) async throws {
-        guard loop.isCurrent else {
+        guard driver.isOnLoop else {
             try await withTaskExecutorPreference(loop) { try await self.onLoopConcurrently(body) }
             return
         }
@@ -243,7 +241,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// Sends a message without waiting, from anywhere: to a connection that is gone it is dropped, and one with more than
     /// ``ConnectionConfiguration/maximumUnsentBytes`` unsent is cut.
     public func post(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) {
-        if loop.isCurrent {
+        if driver.isOnLoop {
             try? sendNow(message, compression: compression)
         } else {
             Task(executorPreference: loop) { try? self.sendNow(message, compression: compression) }
@@ -257,7 +255,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
     /// - Returns: the round trip's time.
     public func ping(_ payload: [UInt8]? = nil) async throws -> Duration {
-        guard loop.isCurrent else {
+        guard driver.isOnLoop else {
             return try await withTaskExecutorPreference(loop) { try await self.pingOnLoop(payload) }
         }
         let id: PingID
@@ -283,7 +281,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     ///
     /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/misuse`` when code or reason must not be sent.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
-        guard loop.isCurrent else {
+        guard driver.isOnLoop else {
             return try await withTaskExecutorPreference(loop) { try await self.closeOnLoop(code, reason) }
         }
         do throws(ProtocolMisuse) { try driver.close(CloseFrame(code, reason: reason)) } catch {
@@ -299,7 +297,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     /// Waits until TCP is gone.
     public func waitUntilClosed() async {
-        guard loop.isCurrent else {
+        guard driver.isOnLoop else {
             await withTaskExecutorPreference(loop) { await self.waitUntilClosedOnLoop() }
             return
         }
@@ -312,7 +310,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// How the connection ended, or is ending; `nil` while it is open.
     public var closure: Closure? {
         get async {
-            guard loop.isCurrent else {
+            guard driver.isOnLoop else {
                 return await withTaskExecutorPreference(loop) { await self.closureOnLoop() }
             }
             return driver.closure
