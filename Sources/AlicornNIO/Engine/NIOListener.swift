@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornProtocol
 package import AlicornTransport
 package import NIOCore
 import NIOPosix
@@ -13,13 +14,22 @@ package struct NIOListener: Sendable {
 
     /// Accepts connections from `socket`, which it closes at the end.
     ///
-    /// - Parameter makeDriver: makes the driver of an accepted connection, on its loop.
+    /// - Parameters:
+    ///   - troubled: called when descriptors or memory have run out, and then every ``AcceptTrouble/silence`` while it
+    ///     lasts.
+    ///   - makeDriver: makes the driver of an accepted connection, on its loop.
     package static func start(
         _ socket: ListeningSocket, group: any EventLoopGroup, loops: NIOLoops,
+        troubled: @escaping @Sendable (SystemFailure) -> Void,
         makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
     ) async throws -> Self {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.maxMessagesPerRead, value: 256)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(telling: troubled))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
@@ -37,4 +47,26 @@ package struct NIOListener: Sendable {
 
     /// Waits until it is closed.
     package func waitUntilClosed() async throws { try await channel.closeFuture.get() }
+}
+
+/// Has a listening channel wait when descriptors or memory have run out; it would try again at once otherwise, for as long
+/// as that lasts.
+private final class AcceptPause: ChannelInboundHandler {
+    typealias InboundIn = Any
+    private var trouble: AcceptTrouble
+
+    init(telling troubled: @escaping @Sendable (SystemFailure) -> Void) { trouble = AcceptTrouble(tell: troubled) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+        let failure = SystemFailure("accept", error.errnoCode)
+        guard failure.isShortage else { return context.fireErrorCaught(error) }
+        trouble.report(failure, at: Timestamp(.now()))
+        let channel = context.channel
+        // It goes on to ask for reading, which only this option ends.
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
+        context.eventLoop.scheduleTask(in: TimeAmount(AcceptTrouble.pause)) {
+            channel.setOption(.autoRead, value: true)
+        }
+    }
 }

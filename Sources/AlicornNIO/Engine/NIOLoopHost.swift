@@ -32,7 +32,7 @@ final class NIOLoopHost: LoopHost, @unchecked Sendable {
 
     var isCurrent: Bool { eventLoop.inEventLoop }
 
-    var now: Timestamp { Timestamp(nanoseconds: Int64(clamping: eventLoop.now.uptimeNanoseconds)) }
+    var now: Timestamp { Timestamp(eventLoop.now) }
 
     var unixSeconds: Int64 { Int64(time(nil)) }
 
@@ -47,6 +47,11 @@ final class NIOLoopHost: LoopHost, @unchecked Sendable {
             return eventLoop.scheduleTask(deadline: moment) { [loop = self.loop!] in loop.alarmRang() }
         }
     }
+}
+
+extension Timestamp {
+    /// The moment that SwiftNIO names so.
+    init(_ moment: NIODeadline) { self.init(nanoseconds: Int64(clamping: moment.uptimeNanoseconds)) }
 }
 
 /// The connection loops of an event loop group, one on each of its event loops.

@@ -29,7 +29,7 @@ package final class NativeListener: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - troubled: called when descriptors or memory have run out, or the socket listens no more; then every
-    ///     ``NativeAcceptor/reminder`` while it lasts.
+    ///     ``AcceptTrouble/silence`` while it lasts.
     ///   - makeDriver: makes the driver of an accepted connection, on its loop.
     package init(
         _ socket: ListeningSocket, loops: NativeLoops, troubled: @escaping @Sendable (SystemFailure) -> Void,
@@ -76,23 +76,17 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     var alarmIndex: Int?
     private let socket: ListeningSocket
     private let members: [NativeLoops.Member]
-    private let troubled: @Sendable (SystemFailure) -> Void
+    private var trouble: AcceptTrouble
     private let makeDriver: @Sendable (NativeConnection) -> any ConnectionDriver
     private var next = 0
     /// A descriptor to give up when there are no others, so that whoever waits can be told.
     private var reserve = NativeAcceptor.openReserve()
     /// Whether descriptors had run out when it last accepted.
     private var isStarved = false
-    /// When to tell of the trouble again: a log must not grow with it.
-    private var nextReminder = Timestamp(nanoseconds: .min)
     private var isStopped = false
 
     /// Connections taken in one go, before others have their turn.
     private static let batch = 64
-    /// How long it does without accepting when descriptors or memory have run out.
-    static let pause = Duration.milliseconds(100)
-    /// How long it is silent about a trouble of which it has told.
-    static let reminder = Duration.seconds(10)
 
     init(
         _ socket: ListeningSocket, _ members: [NativeLoops.Member],
@@ -101,7 +95,7 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     ) {
         self.socket = socket
         self.members = members
-        self.troubled = troubled
+        trouble = AcceptTrouble(tell: troubled)
         self.makeDriver = makeDriver
     }
 
@@ -172,12 +166,9 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
         if isStarved { shed() }
         isStarved = true
         let now = first.loop.now
-        if now >= nextReminder {
-            nextReminder = now.advanced(by: Self.reminder)
-            troubled(failure)
-        }
+        trouble.report(failure, at: now)
         first.host.park(socket.descriptor)
-        first.loop.setAlarm(of: self, at: now.advanced(by: Self.pause))
+        first.loop.setAlarm(of: self, at: now.advanced(by: AcceptTrouble.pause))
     }
 
     private func shed() {

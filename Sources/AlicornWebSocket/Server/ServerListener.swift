@@ -115,7 +115,8 @@ extension WebSocketServer {
         let group = own ?? MultiThreadedEventLoopGroup.singleton
         do {
             try await body(
-                NIOListener.start(socket, group: group, loops: NIOLoops(group), makeDriver: accept))
+                NIOListener.start(
+                    socket, group: group, loops: NIOLoops(group), troubled: logTrouble, makeDriver: accept))
             try await own?.shutdownGracefully()
         } catch {
             try? await own?.shutdownGracefully()
