@@ -98,7 +98,7 @@ public final class MemoryPair: Sendable {
             }
             try await server.close(.normalClosure)
         }
-        clock.loop.perform { parts.server.queue.whenClosed { task.cancel() } }
+        clock.loop.perform { parts.server.queue.cancelWhenClosed(task) }
         settle()
         return task
     }
@@ -123,7 +123,7 @@ public final class MemoryPair: Sendable {
 
 /// The opening handshake of the two ends, without the wire.
 private struct Meeting {
-    private let opening: WebSocketConnection.Opening
+    private let heads: OpeningHeads
     private let agreement: ClientHandshake.Agreement
     private let acceptance: HandshakeAcceptance
 
@@ -139,8 +139,7 @@ private struct Meeting {
         }
         let response = try acceptance.response()
         agreement = try handshake.evaluate(response)
-        opening = WebSocketConnection.Opening(
-            request: handshake.request, response: response, subprotocol: agreement.subprotocol)
+        heads = OpeningHeads(request: handshake.request, response: response)
     }
 
     func makeEnd(
@@ -153,7 +152,7 @@ private struct Meeting {
             }
         let parts = ConnectionAssembly.makeConnection(
             role: role, configuration: configuration, transform: accepted?.transform, transport: transport,
-            opening: opening)
+            heads: heads)
         transport.setDriver(parts.driver)
         return parts
     }

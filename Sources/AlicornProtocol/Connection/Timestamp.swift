@@ -2,7 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// A moment on whatever monotonic clock the transport has, in nanoseconds. The core is told the time; it never asks.
-public struct Timestamp: Sendable, Hashable, Comparable, InstantProtocol {
+public struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable, InstantProtocol {
     /// Since the clock's own beginning.
     public var nanoseconds: Int64
 

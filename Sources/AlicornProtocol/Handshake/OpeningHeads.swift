@@ -4,7 +4,7 @@
 /// The request and the response that opened a connection, as they stand on the wire: what an open connection keeps of them
 /// for as long as it lives. They are parsed again when somebody asks, which few do, and not often.
 package struct OpeningHeads: Sendable {
-    private let bytes: [UInt8]
+    private let packed: PackedHeads
     private let requestEnd: Int
 
     package init(request: RequestHead, response: ResponseHead) {
@@ -13,12 +13,12 @@ package struct OpeningHeads: Sendable {
         try? HTTP1Serializer.append(request, to: &bytes)
         requestEnd = bytes.count
         try? HTTP1Serializer.append(response, to: &bytes)
-        self.bytes = Array(bytes[...])  // Of just the size that is needed.
+        packed = PackedHeads(bytes.span)
     }
 
     /// The request. Costs its parsing.
     package var request: RequestHead {
-        guard let (line, fields): (RequestLine, HeaderFields) = parse(0..<requestEnd) else {
+        guard let (line, fields): (RequestLine, HeaderFields) = parse(packed.text[..<requestEnd]) else {
             return RequestHead(method: "GET", target: "/")
         }
         return RequestHead(
@@ -27,18 +27,18 @@ package struct OpeningHeads: Sendable {
 
     /// The response. Costs its parsing.
     package var response: ResponseHead {
-        guard let (line, fields): (StatusLine, HeaderFields) = parse(requestEnd..<bytes.count) else {
+        guard let (line, fields): (StatusLine, HeaderFields) = parse(packed.text[requestEnd...]) else {
             return ResponseHead(status: 101)
         }
         return ResponseHead(
             status: line.status, reason: fields.text(line.reason), version: line.version, fields: fields)
     }
 
-    private func parse<Line: StartLine>(_ range: Range<Int>) -> (Line, HeaderFields)? {
+    private func parse<Line: StartLine>(_ text: ArraySlice<UInt8>) -> (Line, HeaderFields)? {
         var limits = HTTPLimits()
         (limits.startLine, limits.fieldLine, limits.head, limits.fields) = (.max, .max, .max, .max)
         var parser = HeadParser<Line>()
         var position = 0
-        return try? parser.next(in: bytes.span.extracting(range), from: &position, limits: limits)
+        return try? parser.next(in: text.span, from: &position, limits: limits)
     }
 }

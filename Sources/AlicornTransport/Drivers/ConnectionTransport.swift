@@ -76,6 +76,8 @@ package enum ReadPlace {
     case shared(atMost: Int)
     /// Memory of the driver's: ``ConnectionDriver/receiveInPlace(_:)``.
     case own
+    /// Nothing of it is wanted but its end.
+    case nowhere
 }
 
 extension ConnectionDriver {

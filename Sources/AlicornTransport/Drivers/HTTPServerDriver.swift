@@ -110,17 +110,20 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case .serving: break
         case .lingering, .done: return
         }
-        guard backlog.isEmpty, takesRequests else {
+        // What is answered at once goes out at the end of this, without the loop's doing.
+        let flushesHere = !isFlushPending
+        isFlushPending = true
+        if backlog.isEmpty, takesRequests {
+            var position = 0
+            let event = parse(input.span, &position)
+            // What follows must be in the backlog before the answer, which may upgrade the connection.
+            keep(input.span, from: position)
+            handle(event)
+        } else {
             keep(input.span, from: 0)
-            handleBacklog()
-            return
         }
-        var position = 0
-        let event = parse(input.span, &position)
-        // What follows must be in the backlog before the answer, which may upgrade the connection.
-        keep(input.span, from: position)
-        handle(event)
         handleBacklog()
+        if flushesHere { flush() }
     }
 
     package func receiveEOF() {
@@ -232,6 +235,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Answers the request.
     package func respond(_ head: ResponseHead, body: [UInt8]) {
         guard !isDone else { return }
+        takeSpareOutput()
         do throws(HTTPMisuse) {
             let persistence = try http.send(head, wholeBody: body, date: loop.date, into: &output)
             isAnswering = false
@@ -262,6 +266,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// - Parameter makeDriver: called when the 101 has been written, unless the request cannot be upgraded.
     package func upgrade(_ head: ResponseHead, makeDriver: () -> any ConnectionDriver) {
         guard !isDone else { return }
+        takeSpareOutput()
         do throws(HTTPMisuse) {
             try http.sendUpgradeResponse(head, date: loop.date, into: &output)
         } catch {
@@ -359,7 +364,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         swap(&bytes, &output)
         written &+= bytes.count
         transport.write(bytes.span)
+        loop.keepSpare(&bytes)
     }
+
+    private func takeSpareOutput() { if output.isEmpty { swap(&output, &loop.spareOutput) } }
 
     // MARK: - Time
 

@@ -38,8 +38,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
     /// Bytes sent since the transport last had to flush, and since the loop last let it.
-    @exclusivity(unchecked) private var corked = 0
-    @exclusivity(unchecked) private var queued = 0
+    @exclusivity(unchecked) private var corked: UInt32 = 0
+    @exclusivity(unchecked) private var queued: UInt32 = 0
     /// How many bytes of a frame's payload are to come, and may be taken.
     @exclusivity(unchecked) private var awaited = 0
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
@@ -76,7 +76,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     /// Output that is worth a system call of its own before the turn ends.
-    private static let corkLimit = 64 * 1024
+    private static let corkLimit: UInt32 = 64 * 1024
     /// A payload that is worth one, rather than a copy.
     private static let longPayload = 4096
 
@@ -206,6 +206,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     package var readPlace: ReadPlace {
+        if lastEnd != .stayOpen { return .nowhere }
         if awaited >= Self.inPlaceThreshold, !isPaused, !isDiscarding, backlog.isEmpty { return .own }
         return .shared(atMost: expectsLongMessage && awaited == 0 ? Self.beginningOfLongMessage : .max)
     }
@@ -284,7 +285,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             write(payload, owner: owner)
         } else {
             try core.send(payload, as: kind, compression: compression)
-            corked &+= payload.count
+            corked.add(payload.count)
         }
         didQueueOutput(payload.count)
     }
@@ -308,7 +309,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
-        corked &+= payload.count
+        corked.add(payload.count)
         didQueueOutput(payload.count)
     }
 
@@ -349,7 +350,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     // MARK: - Output
 
     private func didQueueOutput(_ count: Int) {
-        queued &+= count
+        queued.add(count)
         if corked >= Self.corkLimit { writeOutput() }
         flushLater()
     }
@@ -492,4 +493,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             core.writeTimedOut()
         }
     }
+}
+
+extension UInt32 {
+    /// Adds a number of bytes, up to the greatest that there is.
+    fileprivate mutating func add(_ count: Int) { self = UInt32(clamping: Int(self) &+ count) }
 }

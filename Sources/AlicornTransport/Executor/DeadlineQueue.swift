@@ -5,7 +5,7 @@ package import AlicornProtocol
 
 /// A connection that wants to be called at a certain moment.
 package protocol AlarmedConnection: AnyObject {
-    /// Where the connection stands in its loop's queue; the queue's own, `nil` while it is not in it.
+    /// The connection's place in its loop's queue; the queue's own, `nil` while it is not in it.
     var alarmIndex: Int? { get set }
     /// The moment has come.
     func ring(at now: Timestamp)
@@ -14,12 +14,19 @@ package protocol AlarmedConnection: AnyObject {
 /// The deadlines of many connections, at most one for each: a binary heap that knows where everybody stands, so that
 /// setting, moving and removing a deadline each cost the logarithm of their number and no allocation.
 struct DeadlineQueue {
-    private struct Entry {
+    /// What the heap moves about: no references, which would be counted with every step.
+    private struct Entry: BitwiseCopyable {
         var deadline: Timestamp
-        var connection: any AlarmedConnection
+        /// The connection's place, which stays the same.
+        var place: Int32
     }
 
     private var heap: [Entry] = []
+    /// Who has a place: its number is the connection's `alarmIndex`.
+    private var connections: [(any AlarmedConnection)?] = []
+    /// Where in the heap the entry of each place stands; for a free place, which is the next free one.
+    private var positions: [Int32] = []
+    private var firstFreePlace: Int32 = -1
 
     /// How many connections have a deadline.
     var count: Int { heap.count }
@@ -32,28 +39,51 @@ struct DeadlineQueue {
         switch (connection.alarmIndex, deadline) {
         case (nil, nil): break
         case (nil, let deadline?):
-            heap.append(Entry(deadline: deadline, connection: connection))
+            let place = takePlace()
+            connections[Int(place)] = connection
+            connection.alarmIndex = Int(place)
+            heap.append(Entry(deadline: deadline, place: place))
             moveUp(heap.count - 1)
-        case (let index?, let deadline?):
+        case (let place?, let deadline?):
+            let index = Int(positions[place])
             heap[index].deadline = deadline
             moveUp(moveDown(index))
-        case (let index?, nil): remove(at: index)
+        case (let place?, nil):
+            remove(at: Int(positions[place]))
+            connection.alarmIndex = nil
         }
     }
 
     /// Removes the earliest if it is due, and gives its connection.
     mutating func removeNext(dueAt now: Timestamp) -> (any AlarmedConnection)? {
         guard let first = heap.first, first.deadline <= now else { return nil }
-        remove(at: 0)
-        return first.connection
+        let connection = remove(at: 0)
+        connection?.alarmIndex = nil
+        return connection
     }
 
-    private mutating func remove(at index: Int) {
-        heap[index].connection.alarmIndex = nil
+    private mutating func takePlace() -> Int32 {
+        guard firstFreePlace >= 0 else {
+            connections.append(nil)
+            positions.append(-1)
+            return Int32(positions.count - 1)
+        }
+        let place = firstFreePlace
+        firstFreePlace = positions[Int(place)]
+        return place
+    }
+
+    @discardableResult
+    private mutating func remove(at index: Int) -> (any AlarmedConnection)? {
+        let place = heap[index].place
+        positions[Int(place)] = firstFreePlace
+        firstFreePlace = place
         let last = heap.removeLast()
-        guard index < heap.count else { return }
-        heap[index] = last
-        moveUp(moveDown(index))
+        if index < heap.count {
+            heap[index] = last
+            moveUp(moveDown(index))
+        }
+        return connections[Int(place)].take()
     }
 
     /// - Returns: where the entry came to stand.
@@ -62,10 +92,10 @@ struct DeadlineQueue {
         var index = start
         let entry = heap[index]
         while index > 0, entry.deadline < heap[(index - 1) / 2].deadline {
-            place(heap[(index - 1) / 2], at: index)
+            put(heap[(index - 1) / 2], at: index)
             index = (index - 1) / 2
         }
-        place(entry, at: index)
+        put(entry, at: index)
         return index
     }
 
@@ -73,10 +103,10 @@ struct DeadlineQueue {
         var index = start
         let entry = heap[index]
         while let child = smallerChild(of: index), heap[child].deadline < entry.deadline {
-            place(heap[child], at: index)
+            put(heap[child], at: index)
             index = child
         }
-        place(entry, at: index)
+        put(entry, at: index)
         return index
     }
 
@@ -87,8 +117,8 @@ struct DeadlineQueue {
         return right < heap.count && heap[right].deadline < heap[left].deadline ? right : left
     }
 
-    private mutating func place(_ entry: Entry, at index: Int) {
+    private mutating func put(_ entry: Entry, at index: Int) {
         heap[index] = entry
-        entry.connection.alarmIndex = index
+        positions[Int(entry.place)] = Int32(truncatingIfNeeded: index)
     }
 }

@@ -70,7 +70,9 @@ package final class NativeConnection: ConnectionTransport {
     func isReady(_ events: Epoll.Interest, host: NativeLoop, loop: ConnectionLoop) {
         if events.contains(.output) { writeMore() }
         guard !isClosed else { return }
-        if events.contains(.input), !isReadingPaused, !hasInputEnded {
+        if events.contains(.hangUp), awaitsOnlyTheEnd {
+            endInput()
+        } else if events.contains(.input), !isReadingPaused, !hasInputEnded {
             read(host, loop)
         } else if events.contains(.error) {
             fail(pendingError)
@@ -84,6 +86,9 @@ package final class NativeConnection: ConnectionTransport {
         switch driver.readPlace {
         case .shared(let limit):
             let count = host.receive(from: descriptor, atMost: limit) { span in loop.turn { driver.receive(&span) } }
+            if count <= 0 { didReadNothing(count, errno) }
+        case .nowhere:
+            let count = host.receive(from: descriptor, atMost: .max) { _ in }
             if count <= 0 { didReadNothing(count, errno) }
         case .own:
             var (count, number) = (0, Int32(0))
@@ -100,12 +105,22 @@ package final class NativeConnection: ConnectionTransport {
 
     private func didReadNothing(_ count: Int, _ number: Int32) {
         if count == 0 {
-            hasInputEnded = true
-            watch()
-            loop.turn { driver?.receiveEOF() }
+            endInput()
         } else if number != EAGAIN, number != EINTR {
             fail(SystemFailure("recv", number))
         }
+    }
+
+    private func endInput() {
+        hasInputEnded = true
+        loop.turn { driver?.receiveEOF() }
+        watch()
+    }
+
+    /// Whether what may be left to read, once both directions have ended, need not be read.
+    private var awaitsOnlyTheEnd: Bool {
+        guard !hasInputEnded, case .nowhere = driver?.readPlace else { return false }
+        return true
     }
 
     /// Both directions have ended, which the kernel goes on telling however little is done about it.

@@ -151,11 +151,19 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
         let local = socket.endpoint.isWildcard ? .local(of: descriptor) ?? socket.endpoint : socket.endpoint
         let member = members[next]
         next = next + 1 < members.count ? next + 1 : 0
-        let start: @Sendable () -> Void = { [makeDriver] in
-            NativeConnection.start(
-                descriptor, local: local, remote: remote, host: member.host, loop: member.loop, makeDriver: makeDriver)
+        if member.host === first.host {
+            Self.start(descriptor, local, remote, on: member, makeDriver)
+        } else {
+            member.host.execute { [makeDriver] in Self.start(descriptor, local, remote, on: member, makeDriver) }
         }
-        if member.host === first.host { start() } else { member.host.execute(start) }
+    }
+
+    private static func start(
+        _ descriptor: Int32, _ local: SocketEndpoint, _ remote: SocketEndpoint, on member: NativeLoops.Member,
+        _ makeDriver: (NativeConnection) -> any ConnectionDriver
+    ) {
+        NativeConnection.start(
+            descriptor, local: local, remote: remote, host: member.host, loop: member.loop, makeDriver: makeDriver)
     }
 
     // MARK: - When there is nothing left

@@ -15,12 +15,17 @@ import Glibc
 /// Writes to a non-blocking socket, and keeps what the socket does not take, in order.
 ///
 /// Nearly always the kernel takes everything at once, from where it is: nothing is copied or allocated then.
-package struct OutboundQueue {
-    private var pieces = Deque<Piece>()
-    /// How much of the first piece is gone.
-    private var taken = 0
-    /// What is left to write, in bytes.
-    package private(set) var count = 0
+package struct OutboundQueue: ~Copyable {
+    /// What is left; most connections never have anything.
+    private var kept: Kept?
+
+    fileprivate final class Kept {
+        var pieces = Deque<Piece>()
+        /// How much of the first piece is gone.
+        var taken = 0
+        /// What is left to write, in bytes.
+        var count = 0
+    }
 
     /// Bytes of our own, or somebody's.
     package enum Piece {
@@ -57,7 +62,15 @@ package struct OutboundQueue {
 
     package init() {}
 
-    package var isEmpty: Bool { count == 0 }
+    /// What is left to write, in bytes.
+    package var count: Int { kept?.count ?? 0 }
+    package var isEmpty: Bool { kept == nil }
+
+    private mutating func open() -> Kept {
+        let kept = kept ?? Kept()
+        self.kept = kept
+        return kept
+    }
 
     // MARK: - Keeping
 
@@ -76,9 +89,10 @@ package struct OutboundQueue {
         guard skipped < body.count else { return }
         if let owner = owner() {
             // What is written of it was the first to be so: there is nothing before it.
-            if skipped > 0 { taken = skipped }
-            count += body.count - skipped
-            pieces.append(.shared(owner))
+            let kept = open()
+            if skipped > 0 { kept.taken = skipped }
+            kept.count += body.count - skipped
+            kept.pieces.append(.shared(owner))
         } else {
             keepCopy(of: body.extracting(skipped...))
         }
@@ -89,23 +103,24 @@ package struct OutboundQueue {
 
     private mutating func keepCopy(of bytes: Span<UInt8>) {
         guard bytes.count > 0 else { return }
-        count += bytes.count
-        guard case .bytes(var last)? = pieces.last, last.count + bytes.count <= Self.coalescingLimit else {
-            pieces.append(.bytes(bytes.withUnsafeBufferPointer { Array($0) }))
+        let kept = open()
+        kept.count += bytes.count
+        guard case .bytes(var last)? = kept.pieces.last, last.count + bytes.count <= Self.coalescingLimit else {
+            kept.pieces.append(.bytes(bytes.withUnsafeBufferPointer { Array($0) }))
             return
         }
-        pieces[pieces.count - 1] = .bytes([])  // It must be nobody else's to grow in place.
+        kept.pieces[kept.pieces.count - 1] = .bytes([])  // It must be nobody else's to grow in place.
         bytes.withUnsafeBufferPointer { last.append(contentsOf: $0) }
-        pieces[pieces.count - 1] = .bytes(last)
+        kept.pieces[kept.pieces.count - 1] = .bytes(last)
     }
 
     /// Drops everything.
-    package mutating func removeAll() { self = Self() }
+    package mutating func removeAll() { kept = nil }
 
     /// Takes out what is left, in order, as pieces and how much of each is gone already.
     package mutating func drain(_ body: (Piece, _ gone: Int) -> Void) {
-        for (index, piece) in pieces.enumerated() { body(piece, index == 0 ? taken : 0) }
-        removeAll()
+        guard let kept = kept.take() else { return }
+        for (index, piece) in kept.pieces.enumerated() { body(piece, index == 0 ? kept.taken : 0) }
     }
 
     // MARK: - Writing
@@ -138,8 +153,8 @@ package struct OutboundQueue {
 
     /// Writes what is left, as far as the socket takes it now. One that took less than it was given is not asked again.
     package mutating func write(to descriptor: Int32) -> Outcome {
-        while count > 0 {
-            let (written, given) = gather(to: descriptor)
+        while let kept {
+            let (written, given) = kept.gather(to: descriptor)
             guard written >= 0 else {
                 switch errno {
                 case EINTR: continue
@@ -154,16 +169,8 @@ package struct OutboundQueue {
     }
 
     private mutating func remove(_ written: Int) {
-        count -= written
-        guard count > 0 else {
-            removeAll()
-            return
-        }
-        taken += written
-        while let first = pieces.first, taken >= first.count {
-            taken -= first.count
-            pieces.removeFirst()
-        }
+        kept?.remove(written)
+        if count == 0 { kept = nil }
     }
 
     private func send(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int {
@@ -182,10 +189,22 @@ package struct OutboundQueue {
         }
     }
 
+}
+
+extension OutboundQueue.Kept {
+    fileprivate func remove(_ written: Int) {
+        count -= written
+        taken += written
+        while let first = pieces.first, taken >= first.count {
+            taken -= first.count
+            pieces.removeFirst()
+        }
+    }
+
     /// Pieces that one call gathers.
     private static let maximumPieces = 64
 
-    private func gather(to descriptor: Int32) -> (written: Int, given: Int) {
+    fileprivate func gather(to descriptor: Int32) -> (written: Int, given: Int) {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.maximumPieces) { vectors in
             gather(from: 0, skipping: taken, into: vectors, descriptor)
         }

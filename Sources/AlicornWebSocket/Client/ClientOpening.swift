@@ -47,11 +47,10 @@ extension WebSocketClient {
             let driver = ClientOpeningDriver(
                 transport: transport, handshake: handshake, limits: configuration.http, deadline: deadline,
                 opened: { response, agreement in
-                    let opening = WebSocketConnection.Opening(
-                        request: handshake.request, response: response, subprotocol: agreement.subprotocol)
                     let parts = ConnectionAssembly.makeConnection(
                         role: .client, configuration: configuration.connection,
-                        transform: agreement.acceptedExtension?.transform, transport: transport, opening: opening)
+                        transform: agreement.acceptedExtension?.transform, transport: transport,
+                        heads: OpeningHeads(request: handshake.request, response: response))
                     if !outcome.finish(.success(parts.connection)) { parts.driver.abort() }
                     return parts.driver
                 },

@@ -36,14 +36,14 @@ package enum ConnectionAssembly {
 
     package static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, opening: WebSocketConnection.Opening
+        transport: any ConnectionTransport, heads: OpeningHeads
     ) -> Parts {
         let (driver, queue) = makeDriver(
             role: role, configuration: configuration, transform: transform, transport: transport
         ) { MessageQueue(driver: $0, limit: configuration.receiveQueueLimit) }
         return Parts(
             driver: driver, queue: queue,
-            connection: WebSocketConnection(driver: driver, queue: queue, opening: opening))
+            connection: WebSocketConnection(driver: driver, queue: queue, heads: heads))
     }
 
     /// Unpredictable bits from the system (RFC 6455 §5.3).

@@ -22,20 +22,26 @@ package final class MessageQueue: MessageSink {
     /// What the queued messages weigh against the limit.
     @exclusivity(unchecked) private var weight = 0
     private let weightLimit: Int
-    /// Whether the queue holds more memory than is worth keeping once it is empty.
-    private var hasGrownLarge = false
     @exclusivity(unchecked) private var assembly = MessageAssembly()
     @exclusivity(unchecked) private var receiver: UnsafeContinuation<Delivery?, Never>?
     /// Which wait the receiver's is: a cancellation that comes late must not end the next one.
     @exclusivity(unchecked) private(set) var currentWait: UInt64 = 0
-    private var senders: [UnsafeContinuation<Void, Never>] = []
-    private var pongWaiters: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
-    private var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+    /// Who waits for something else than a message; mostly nobody does.
+    private var waiters: Waiters?
+
+    private final class Waiters {
+        var senders: [UnsafeContinuation<Void, Never>] = []
+        var pongs: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
+        var closures: [UnsafeContinuation<Void, Never>] = []
+    }
+
+    /// Whether the queue holds more memory than is worth keeping once it is empty.
+    private var hasGrownLarge = false
     /// Whether a message was handed out after which nobody has come for the next one.
     @exclusivity(unchecked) private var isBeingHandled = false
     @exclusivity(unchecked) private var hasReceivedAll = false
     @exclusivity(unchecked) private(set) var isClosed = false
-    private var onClose: (() -> Void)?
+    private var handler: Task<Void, any Error>?
     private let driver: WebSocketDriver
     private let memory: LoopBuffers
 
@@ -93,16 +99,16 @@ package final class MessageQueue: MessageSink {
     }
 
     package func receivedPong() {
-        guard !pongWaiters.isEmpty, let answered = driver.lastAnsweredPing else { return }
-        let done = pongWaiters.filter { $0.id <= answered }
-        pongWaiters.removeAll { $0.id <= answered }
+        guard let waiters, !waiters.pongs.isEmpty, let answered = driver.lastAnsweredPing else { return }
+        let done = waiters.pongs.filter { $0.id <= answered }
+        waiters.pongs.removeAll { $0.id <= answered }
         for waiter in done { waiter.continuation.resume(returning: true) }
     }
 
     package func mayResumeSending() {
-        guard !senders.isEmpty else { return }
-        let waiting = senders
-        senders = []
+        guard let waiters, !waiters.senders.isEmpty else { return }
+        let waiting = waiters.senders
+        waiters.senders = []
         for sender in waiting { sender.resume() }
     }
 
@@ -112,12 +118,12 @@ package final class MessageQueue: MessageSink {
         assembly.drop()
         if messages.isEmpty { finishReceiver(with: .end) }
         mayResumeSending()
-        for waiter in pongWaiters { waiter.continuation.resume(returning: false) }
-        pongWaiters = []
-        for waiter in closeWaiters { waiter.resume() }
-        closeWaiters = []
-        onClose?()
-        onClose = nil
+        if let waiters = waiters.take() {
+            for waiter in waiters.pongs { waiter.continuation.resume(returning: false) }
+            for waiter in waiters.closures { waiter.resume() }
+        }
+        handler?.cancel()
+        handler = nil
     }
 
     private func finishReceiver(with delivery: Delivery) {
@@ -175,18 +181,25 @@ package final class MessageQueue: MessageSink {
     }
 
     func waitForRoom(_ continuation: UnsafeContinuation<Void, Never>) {
-        if isClosed || driver.isWritable { continuation.resume() } else { senders.append(continuation) }
+        if isClosed || driver.isWritable { continuation.resume() } else { openWaiters().senders.append(continuation) }
     }
 
     func waitForPong(_ id: PingID, _ continuation: UnsafeContinuation<Bool, Never>) {
-        if isClosed { continuation.resume(returning: false) } else { pongWaiters.append((id, continuation)) }
+        if isClosed { continuation.resume(returning: false) } else { openWaiters().pongs.append((id, continuation)) }
     }
 
     func waitForClose(_ continuation: UnsafeContinuation<Void, Never>) {
-        if isClosed { continuation.resume() } else { closeWaiters.append(continuation) }
+        if isClosed { continuation.resume() } else { openWaiters().closures.append(continuation) }
     }
 
-    package func whenClosed(_ body: @escaping () -> Void) {
-        if isClosed { body() } else { onClose = body }
+    private func openWaiters() -> Waiters {
+        let waiters = waiters ?? Waiters()
+        self.waiters = waiters
+        return waiters
+    }
+
+    /// Cancels the task that handles the connection once it is closed.
+    package func cancelWhenClosed(_ handler: Task<Void, any Error>) {
+        if isClosed { handler.cancel() } else { self.handler = handler }
     }
 }

@@ -21,32 +21,22 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     let driver: WebSocketDriver
     private let queue: MessageQueue
-    private var owner: UInt?
-    private let opening: Opening
+    /// The task that owns the connection, as a number; 0 for none.
+    private var owner: UInt = 0
+    private let heads: OpeningHeads
 
-    init(driver: WebSocketDriver, queue: MessageQueue, opening: Opening) {
+    init(driver: WebSocketDriver, queue: MessageQueue, heads: OpeningHeads) {
         self.driver = driver
         self.queue = queue
-        self.opening = opening
-    }
-
-    /// What the opening handshake came to.
-    package struct Opening: Sendable {
-        package let heads: OpeningHeads
-        package let subprotocol: String?
-
-        package init(request: RequestHead, response: ResponseHead, subprotocol: String?) {
-            heads = OpeningHeads(request: request, response: response)
-            self.subprotocol = subprotocol
-        }
+        self.heads = heads
     }
 
     /// The request that opened the connection. Parsed again each time it is asked for.
-    public var request: RequestHead { opening.heads.request }
+    public var request: RequestHead { heads.request }
     /// The response that opened the connection. Parsed again each time it is asked for.
-    public var response: ResponseHead { opening.heads.response }
-    /// The subprotocol that both sides agreed on.
-    public var subprotocol: String? { opening.subprotocol }
+    public var response: ResponseHead { heads.response }
+    /// The subprotocol that both sides agreed on. Looked up in the ``response`` each time.
+    public var subprotocol: String? { response.fields.first("Sec-WebSocket-Protocol") }
     /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
     public var localAddress: String { driver.transport.localEndpoint.description }
     /// The peer's address, in the same form.
@@ -74,7 +64,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     func next() async throws -> WebSocketMessage? {
         if driver.isOnLoop {
             if let delivery = queue.next() { return try take(delivery) }
-            if let owner, !queue.isReceiving,
+            if owner != 0, !queue.isReceiving,
                 let delivery = await _unsafeInheritExecutor_withUnsafeContinuation({ queue.wait($0, ifTaskIs: owner) })
             {
                 return try take(delivery)

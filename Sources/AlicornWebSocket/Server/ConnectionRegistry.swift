@@ -16,10 +16,9 @@ final class ConnectionRegistry: Sendable {
     private struct Entry: @unchecked Sendable {
         // SAFETY: the member is touched only in tasks that run on its loop.
         let member: Member
-        let loop: ConnectionLoop
 
         func perform(_ body: @escaping @Sendable (Member) -> Void) {
-            Task(executorPreference: loop) { body(member) }
+            Task(executorPreference: member.transport.loop) { body(member) }
         }
     }
 
@@ -36,7 +35,7 @@ final class ConnectionRegistry: Sendable {
 
     /// A connection was accepted, or has left HTTP for WebSocket.
     func add(_ member: Member) {
-        let entry = Entry(member: member, loop: member.transport.loop)
+        let entry = Entry(member: member)
         let isStopping = state.withLock { state in
             state.entries[ObjectIdentifier(member.transport)] = entry
             return state.isStopping

@@ -54,8 +54,10 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     private func ask(_ respond: @escaping WebSocketServer.Responder, about exchange: Exchange) {
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-            // Most responders never wait: they are done before this returns.
-            Task.immediate(executorPreference: exchange.driver.loop) { await self.answer(exchange, by: respond) }
+            // Most responders never wait: they are done before this returns. (A task that may throw is one allocation less.)
+            let _: Task<Void, any Error> = Task.immediate(executorPreference: exchange.driver.loop) {
+                await self.answer(exchange, by: respond)
+            }
         } else {
             Task(executorPreference: exchange.driver.loop) { await self.answer(exchange, by: respond) }
         }
@@ -117,11 +119,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
         switch application {
         case .tasks(let handler, _):
             driver.upgrade(response) {
-                let opening = WebSocketConnection.Opening(
-                    request: request, response: response, subprotocol: acceptance.subprotocol)
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport, opening: opening)
+                    transport: driver.transport, heads: OpeningHeads(request: request, response: response))
                 connections.add(.webSocket(parts.driver))
                 run(handler, parts.connection, queue: parts.queue, on: driver.loop)
                 return parts.driver
@@ -157,7 +157,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
             case .eventLoop: loop
             case .globalPool: nil
             }
-        let task = Task(executorPreference: executor) {
+        let task: Task<Void, any Error> = Task(executorPreference: executor) {
             connection.becomeOwned()
             let failure: (any Error)?
             do {
@@ -168,7 +168,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
             }
             await self.finish(connection, failure)
         }
-        queue.whenClosed { task.cancel() }
+        queue.cancelWhenClosed(task)
     }
 
     /// The handler is done: closes the connection, and waits until it is.

@@ -25,7 +25,7 @@ struct WebSocketDriverInPlaceTests {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard readsInPlace else {
-                let piece = Array(rest.prefix(min(size, limit ?? 0)))
+                let piece = Array(rest.prefix(min(size, limit ?? .max)))
                 harness.receive(piece)
                 rest = rest.dropFirst(piece.count)
                 continue
@@ -81,6 +81,18 @@ struct WebSocketDriverInPlaceTests {
         #expect(harness.sink.hasReceivedAll == 1)
         #expect(harness.transport.taken.starts(with: [0x88]))
         #expect(harness.transport.taken[2...3].elementsEqual([0x03, 0xEF]))
+    }
+
+    @Test("behind the peer's close frame and our answer nothing is wanted but the end (RFC 6455 §7.1.1)")
+    func closed() {
+        #expect(!wantsOnlyTheEnd)
+        harness.receive(harness.frame(.close, [0x03, 0xE8]))
+        harness.act { driver in driver.didDeliver() }
+        #expect(wantsOnlyTheEnd)
+    }
+
+    private var wantsOnlyTheEnd: Bool {
+        harness.act { driver in if case .nowhere = driver.readPlace { true } else { false } }
     }
 
     @Test("nothing that was read changes nothing")

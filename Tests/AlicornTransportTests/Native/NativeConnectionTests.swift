@@ -64,6 +64,21 @@ struct NativeConnectionTests {
         #expect(driver.events == ["received 1", "end", "closed"])
     }
 
+    @Test("what comes while only the end is wanted is dropped, and both halves ended are the end at once")
+    func onlyTheEnd() throws {
+        let pair = try SocketPair()
+        let driver = test.connect(pair)
+        driver.readPlace = .nowhere
+        pair.sendFar([1])
+        test.settle()
+        driver.transport.finishWriting()
+        pair.sendFar([2])
+        pair.closeFar()
+        test.settle()
+        #expect(driver.events == ["end", "closed"])
+        #expect(driver.reason == nil)
+    }
+
     @Test("a peer that goes while nobody reads is found out by whoever reads on", arguments: [false, true])
     func pausedEnd(hasInput: Bool) throws {
         let pair = try SocketPair()

@@ -32,7 +32,7 @@ struct OutboundQueueTests {
             arrived += piece
             guard outcome == .blocked, blocks < 100_000 else {
                 #expect(outcome == .wroteAll)
-                #expect(queue.isEmpty)
+                #expect(queue.count == 0)
                 return (arrived, blocks)
             }
             blocks += 1
@@ -43,7 +43,7 @@ struct OutboundQueueTests {
     func whole() throws {
         let pair = try SocketPair()
         var queue = OutboundQueue()
-        #expect(queue.isEmpty)
+        #expect(queue.count == 0)
         queue.append([])
         queue.append(SharedArray([]))
         #expect(queue.write(to: pair.near) == .wroteAll)
@@ -51,7 +51,7 @@ struct OutboundQueueTests {
         queue.append(bytes(100))
         #expect(queue.count == 100)
         #expect(queue.write(to: pair.near) == .wroteAll)
-        #expect(queue.isEmpty)
+        #expect(queue.count == 0)
         #expect(pair.receiveFar() == bytes(100))
     }
 
@@ -78,7 +78,7 @@ struct OutboundQueueTests {
                 #expect(gone == 0)
                 sizes.append(piece.count)
             }
-            #expect(queue.isEmpty)
+            #expect(queue.count == 0)
             return sizes
         }
         #expect(pieces { queue in for _ in 0..<16 { queue.append(bytes(1024)) } } == [16_384])
@@ -176,7 +176,7 @@ struct OutboundQueueTests {
         }
         queue.removeAll()
         #expect(dropped == nil)
-        #expect(queue.isEmpty)
+        #expect(queue.count == 0)
     }
 
     @Test("a peer that is gone is a failure and no signal")

@@ -63,6 +63,7 @@ final class PlainDriver: ConnectionDriver {
     private(set) var reason: String?
     var onReceive: (PlainDriver) -> Void = { _ in }
     var onEnd: (PlainDriver) -> Void = { _ in }
+    var readPlace = ReadPlace.shared(atMost: .max)
 
     init(_ transport: NativeConnection) { self.transport = transport }
 

@@ -25,10 +25,10 @@ final class ScriptedConnection: Sendable {
         let loop = clock.loop
         parts = loop.perform {
             let transport = MemoryTransport(loop: loop)
-            let opening = WebSocketConnection.Opening(
-                request: RequestHead(method: "GET", target: "/"), response: ResponseHead(status: 101), subprotocol: nil)
+            let heads = OpeningHeads(
+                request: RequestHead(method: "GET", target: "/"), response: ResponseHead(status: 101))
             let assembly = ConnectionAssembly.makeConnection(
-                role: .server, configuration: configuration, transform: nil, transport: transport, opening: opening)
+                role: .server, configuration: configuration, transform: nil, transport: transport, heads: heads)
             transport.setDriver(assembly.driver)
             return Parts(transport: transport, assembly: assembly)
         }
