@@ -243,9 +243,11 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             switch persistence {
             case .keepAlive:
                 isBetweenRequests = true
-                // The time of the next request begins. When there is none, that of being idle will.
-                if isHandlingBacklog || !backlog.isEmpty || !http.isIdle { enter(.serving, for: times.open) }
+                let isFollowed = isHandlingBacklog || !backlog.isEmpty
+                // The time of the next request begins. When nothing of one is there, that of being idle has begun.
+                if isFollowed { enter(.serving, for: times.open) }
                 handleBacklog()
+                if !isFollowed, isBetweenRequests { enter(.serving, for: times.open) }
             case .close: linger()
             }
         } catch {

@@ -40,15 +40,15 @@ final class ServerAcceptor: RequestResponder, Sendable {
     // MARK: - Requests
 
     func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
-        switch application {
-        case .tasks(_, let respond?): ask(respond, about: Exchange(request: request, hasBody: hasBody, driver: driver))
-        case .callbacks(_, let respond?):
+        switch application.responder {
+        case .nobody: open(request, hasBody: hasBody, on: driver)
+        case .inTask(let respond): ask(respond, about: Exchange(request: request, hasBody: hasBody, driver: driver))
+        case .immediate(let respond):
             if let response = respond(request) {
                 driver.respond(response.head, body: response.body)
             } else {
                 open(request, hasBody: hasBody, on: driver)
             }
-        case .tasks(_, nil), .callbacks(_, nil): open(request, hasBody: hasBody, on: driver)
         }
     }
 
@@ -116,8 +116,8 @@ final class ServerAcceptor: RequestResponder, Sendable {
             return
         }
         let transform = acceptance.acceptedExtension?.transform
-        switch application {
-        case .tasks(let handler, _):
+        switch application.handlers {
+        case .tasks(let handler):
             driver.upgrade(response) {
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
@@ -126,7 +126,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
                 run(handler, parts.connection, queue: parts.queue, on: driver.loop)
                 return parts.driver
             }
-        case .callbacks(let makeHandler, _):
+        case .callbacks(let makeHandler):
             driver.upgrade(response) {
                 let handler = makeHandler(request)
                 let (webSocket, connection) = ConnectionAssembly.makeDriver(

@@ -20,8 +20,8 @@ public struct WebSocketServer: Sendable {
     public typealias Handler = @Sendable (WebSocketConnection) async throws -> Void
     /// Answers a request over plain HTTP, or with `nil` lets it go on to the opening handshake.
     public typealias Responder = @Sendable (RequestHead) async throws -> Response?
-    /// The same on the callback surface: on the connection's event loop, which it must not block.
-    public typealias CallbackResponder = @Sendable (RequestHead) -> Response?
+    /// The same without waiting, which needs no task: on the connection's event loop, which it must not block.
+    public typealias ImmediateResponder = @Sendable (RequestHead) -> Response?
     /// Makes the handler of a new connection, on its event loop.
     public typealias HandlerFactory = @Sendable (RequestHead) -> any WebSocketHandler
 
@@ -34,48 +34,7 @@ public struct WebSocketServer: Sendable {
     public var logger: Logger
     private let application: ServerApplication
 
-    /// A server whose connections are served by async handlers.
-    ///
-    /// - Parameter respond: asked first, for every request.
-    public init(
-        listeningOn address: Address, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
-    ) {
-        self.init(address, configuration, logger, .tasks(handler, respond: respond))
-    }
-
-    /// A server whose connections are served by callbacks.
-    public init(
-        listeningOn address: Address, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: CallbackResponder? = nil,
-        callbacks makeHandler: @escaping HandlerFactory
-    ) {
-        self.init(address, configuration, logger, .callbacks(makeHandler, respond: respond))
-    }
-
-    /// A server on a TCP port whose connections are served by async handlers.
-    ///
-    /// - Parameters:
-    ///   - host: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
-    ///   - port: 0 lets the system pick one.
-    ///   - respond: asked first, for every request.
-    public init(
-        host: String, port: Int, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
-    ) {
-        self.init(.tcp(host: host, port: port), configuration, logger, .tasks(handler, respond: respond))
-    }
-
-    /// A server on a TCP port whose connections are served by callbacks.
-    public init(
-        host: String, port: Int, configuration: Configuration = Configuration(),
-        logger: Logger = Logger(label: "alicorn.server"), respond: CallbackResponder? = nil,
-        callbacks makeHandler: @escaping HandlerFactory
-    ) {
-        self.init(.tcp(host: host, port: port), configuration, logger, .callbacks(makeHandler, respond: respond))
-    }
-
-    private init(
+    init(
         _ address: Address, _ configuration: Configuration, _ logger: Logger, _ application: ServerApplication
     ) {
         self.address = address
@@ -120,12 +79,6 @@ extension SocketAddress {
             return nil
         }
     }
-}
-
-/// What serves open connections: tasks or callbacks.
-enum ServerApplication: Sendable {
-    case tasks(WebSocketServer.Handler, respond: WebSocketServer.Responder?)
-    case callbacks(WebSocketServer.HandlerFactory, respond: WebSocketServer.CallbackResponder?)
 }
 
 extension WebSocketServer {

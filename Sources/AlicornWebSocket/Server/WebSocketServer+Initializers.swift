@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+public import Logging
+
+/// Servers whose connections are served by async handlers.
+extension WebSocketServer {
+    /// A server on any address.
+    ///
+    /// - Parameter respond: asked first, for every request.
+    public init(
+        listeningOn address: Address, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
+    ) {
+        self.init(
+            address, configuration, logger,
+            ServerApplication(handlers: .tasks(handler), responder: respond.map { .inTask($0) } ?? .nobody))
+    }
+
+    /// A server on any address that answers plain requests without waiting.
+    ///
+    /// - Parameter respond: asked first, for every request; costs no task.
+    public init(
+        listeningOn address: Address, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: @escaping ImmediateResponder,
+        handler: @escaping Handler
+    ) {
+        self.init(
+            address, configuration, logger,
+            ServerApplication(handlers: .tasks(handler), responder: .immediate(respond)))
+    }
+
+    /// A server on a TCP port.
+    ///
+    /// - Parameters:
+    ///   - host: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
+    ///   - port: 0 lets the system pick one.
+    ///   - respond: asked first, for every request.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
+    ) {
+        self.init(
+            listeningOn: .tcp(host: host, port: port), configuration: configuration, logger: logger, respond: respond,
+            handler: handler)
+    }
+
+    /// A server on a TCP port that answers plain requests without waiting.
+    ///
+    /// - Parameters:
+    ///   - host: `127.0.0.1` for this machine alone, `0.0.0.0` or `::` for all interfaces.
+    ///   - port: 0 lets the system pick one.
+    ///   - respond: asked first, for every request; costs no task.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: @escaping ImmediateResponder,
+        handler: @escaping Handler
+    ) {
+        self.init(
+            listeningOn: .tcp(host: host, port: port), configuration: configuration, logger: logger, respond: respond,
+            handler: handler)
+    }
+}
+
+/// Servers whose connections are served by callbacks.
+extension WebSocketServer {
+    /// A server on any address.
+    ///
+    /// - Parameter respond: asked first, for every request.
+    public init(
+        listeningOn address: Address, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: ImmediateResponder? = nil,
+        callbacks makeHandler: @escaping HandlerFactory
+    ) {
+        self.init(
+            address, configuration, logger,
+            ServerApplication(handlers: .callbacks(makeHandler), responder: respond.map { .immediate($0) } ?? .nobody))
+    }
+
+    /// A server on a TCP port.
+    public init(
+        host: String, port: Int, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: ImmediateResponder? = nil,
+        callbacks makeHandler: @escaping HandlerFactory
+    ) {
+        self.init(
+            listeningOn: .tcp(host: host, port: port), configuration: configuration, logger: logger, respond: respond,
+            callbacks: makeHandler)
+    }
+}
