@@ -14,6 +14,11 @@ package protocol MessageSink: AnyObject {
     func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int)
     /// What was put into the lent memory is the next piece.
     func receiveFilled(_ piece: MessagePiece)
+    /// Whether it keeps messages, and can lend memory of which they then are a part.
+    var lendsInput: Bool { get }
+    /// Lends memory for at least `count` bytes of input. `body` returns how many were put there; while it runs, what it
+    /// passes to ``receive(_:_:)`` lies in that memory.
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int)
     /// Whether it takes more for now; if not, it calls ``WebSocketDriver/resumeReceiving()`` later.
     var isReady: Bool { get }
     /// No more messages will come: the peer closed, broke the protocol, or is gone.
@@ -26,6 +31,13 @@ package protocol MessageSink: AnyObject {
     func mayResumeSending()
     /// TCP is gone, or will be without more ado: nothing can be sent or awaited.
     func closed(_ closure: Closure)
+}
+
+extension MessageSink {
+    package var lendsInput: Bool { false }
+    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        preconditionFailure("this sink lends nothing for input")
+    }
 }
 
 /// Drives one open WebSocket connection: carries bytes between its transport, its protocol state and its sink.
@@ -58,6 +70,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @exclusivity(unchecked) private var isTransportDone = false
     /// Whether the last message came in pieces, as the next one may.
     @exclusivity(unchecked) private var expectsLongMessage = false
+    /// The length of the next message, if it is like the last one and best read to memory of the sink's; 0 if not.
+    @exclusivity(unchecked) private var expectedLength: UInt32 = 0
     private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
     /// ``alarmIndex``, in half the memory; `.max` for none.
     private var alarmPosition = UInt32.max
@@ -111,16 +125,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     // MARK: - From the transport
 
     package func receive(_ input: inout MutableSpan<UInt8>) {
+        flushAfter { take(&input) }
+    }
+
+    private func take(_ input: inout MutableSpan<UInt8>) {
         core.receive(at: loop.now)
-        flushAfter {
-            if backlog.isEmpty {
-                var position = 0
-                pump(&input, &position)
-                keepRest(of: input.span, from: position)
-            } else {
-                keepRest(of: input.span, from: 0)
-            }
-        }
+        var position = 0
+        if backlog.isEmpty { pump(&input, &position) }
+        keepRest(of: input.span, from: position)
     }
 
     package func receiveEOF() {
@@ -161,7 +173,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             switch event {
             case .data(let piece):
                 if isDiscarding { continue }
-                note(piece)
+                note(piece, for: sink)
                 deliver(piece, input.span, to: sink)
                 if !sink.isReady, !mayGoOn() { return }
             case .ping: flushLater()
@@ -200,20 +212,47 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// What is read of a message that may be long: with its header not more than is worth copying.
     private static let beginningOfLongMessage = 4096
 
-    private func note(_ piece: MessagePiece) {
+    /// Whole messages of such a length are worth memory of their own to be read to, rather than a copy.
+    private static let middlingMessage = 12 * 1024...128 * 1024
+
+    private func note(_ piece: MessagePiece, for sink: any MessageSink) {
         awaited = piece.endsMessage ? 0 : piece.announced
         expectsLongMessage = !piece.isWholeMessage
+        expectedLength = 0
+        if case .input(let range) = piece.location, piece.isWholeMessage, Self.middlingMessage.contains(range.count),
+            sink.lendsInput
+        {
+            expectedLength = UInt32(range.count)
+        }
     }
 
     package var readPlace: ReadPlace {
         if lastEnd != .stayOpen { return .nowhere }
-        if awaited >= Self.inPlaceThreshold, !isPaused, !isDiscarding, backlog.isEmpty { return .own }
+        if awaited >= Self.inPlaceThreshold || expectedLength > 0, !isPaused, !isDiscarding, backlog.isEmpty {
+            return .own
+        }
         return .shared(atMost: expectsLongMessage && awaited == 0 ? Self.beginningOfLongMessage : .max)
     }
 
     package func receiveInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
         guard let sink else { return }
-        flushAfter { takeInPlace(read, sink) }
+        flushAfter {
+            if expectedLength > 0 { takeAhead(read, sink) } else { takeInPlace(read, sink) }
+        }
+    }
+
+    /// Reads what is likely one message to memory of which the sink can then keep it.
+    private func takeAhead(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int, _ sink: any MessageSink) {
+        sink.lend(Int(expectedLength) + FrameHeader.maximumSize) { memory in
+            let count = read(memory)
+            guard count > 0 else { return 0 }
+            // SAFETY: so many bytes were read into it.
+            var input = UnsafeMutableBufferPointer(rebasing: memory[..<count]).mutableSpan
+            take(&input)
+            // There is more, for which the engine's memory has more room.
+            if count == memory.count { expectedLength = 0 }
+            return count
+        }
     }
 
     private func takeInPlace(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int, _ sink: any MessageSink) {
@@ -230,7 +269,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         }
         switch event {
         case .data(let piece):
-            note(piece)
+            note(piece, for: sink)
             sink.receiveFilled(piece)
             if !sink.isReady { _ = mayGoOn() }
         case .violation: end(sink)

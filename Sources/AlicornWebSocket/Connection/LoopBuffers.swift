@@ -8,6 +8,7 @@ import NIOCore
 /// The memory of messages that were received on one loop, used again for the next ones once nobody else has it.
 final class LoopBuffers {
     private var short = ShortBufferRing()
+    private var lent: LentBuffer?
     private let middling: BufferPool
     private let long: BufferPool
 
@@ -24,8 +25,21 @@ final class LoopBuffers {
         return buffers
     }
 
-    /// A buffer with these bytes.
-    func copy(of bytes: Span<UInt8>) -> ByteBuffer {
+    /// Lends memory for at least `count` bytes of input; `body` returns how many it has put there. Until it does,
+    /// ``buffer(of:)`` need not copy what lies in there.
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        var buffer = take(capacity: count) ?? ByteBufferAllocator().buffer(capacity: count)
+        buffer.moveWriterIndex(to: buffer.capacity)
+        lent = LentBuffer(buffer)
+        // SAFETY: nobody else has the buffer, which stays alive until the end of this.
+        _ = body(UnsafeMutableRawBufferPointer(mutating: lent!.bytes).bindMemory(to: UInt8.self))
+        lent = nil
+        remember(buffer)
+    }
+
+    /// A buffer with these bytes: a part of what is lent, if they are enough of it, or else a copy.
+    func buffer(of bytes: Span<UInt8>) -> ByteBuffer {
+        if let part = lent?.part(bytes) { return part }
         if bytes.count <= ShortBufferRing.largestSize { return short.copy(of: bytes) }
         var buffer = take(capacity: bytes.count) ?? ByteBufferAllocator().buffer(capacity: bytes.count)
         _ = bytes.withUnsafeBytes { buffer.writeBytes($0) }
@@ -40,6 +54,27 @@ final class LoopBuffers {
     func remember(_ buffer: ByteBuffer) {
         middling.remember(buffer)
         long.remember(buffer)
+    }
+}
+
+/// Memory that is being read to, all of it readable.
+private struct LentBuffer {
+    let buffer: ByteBuffer
+    let bytes: UnsafeRawBufferPointer
+
+    init(_ buffer: ByteBuffer) {
+        self.buffer = buffer
+        // SAFETY: `buffer` keeps its storage, which nobody writes to through it.
+        bytes = buffer.withUnsafeReadableBytesWithStorageManagement { bytes, _ in bytes }
+    }
+
+    /// The part of the buffer where `part` lies, unless that is elsewhere, or would keep too much memory for what it is.
+    func part(_ part: Span<UInt8>) -> ByteBuffer? {
+        guard part.count <= bytes.count, part.count * BufferPool.largestExcess >= bytes.count else { return nil }
+        // SAFETY: the addresses are only compared.
+        let offset = part.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) &- UInt(bitPattern: bytes.baseAddress) }
+        guard offset <= UInt(bytes.count - part.count) else { return nil }
+        return buffer.getSlice(at: Int(offset), length: part.count)
     }
 }
 
@@ -83,7 +118,7 @@ private final class BufferPool: AlarmedConnection {
     static let longest = 4 << 20
     private static let lifetime = Duration.seconds(2)
     /// A buffer may be so much larger than what is put into it, which may be kept for long.
-    private static let largestExcess = 4
+    static let largestExcess = 4
 
     init(loop: ConnectionLoop, sizes: ClosedRange<Int>, maximumCount: Int) {
         self.loop = loop

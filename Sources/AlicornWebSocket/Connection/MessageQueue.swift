@@ -60,7 +60,7 @@ package final class MessageQueue: MessageSink {
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
-            deliver(WebSocketMessage(memory.copy(of: bytes), as: piece.kind))
+            deliver(WebSocketMessage(memory.buffer(of: bytes), as: piece.kind))
             return
         }
         assembly.append(bytes, announced: piece.announced, with: memory)
@@ -70,6 +70,10 @@ package final class MessageQueue: MessageSink {
     package func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
         assembly.fill(announced: announced, with: memory, body)
     }
+
+    package var lendsInput: Bool { true }
+
+    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) { memory.lend(count, body) }
 
     package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
 

@@ -95,6 +95,70 @@ struct WebSocketDriverInPlaceTests {
         harness.act { driver in if case .nowhere = driver.readPlace { true } else { false } }
     }
 
+    // MARK: Messages like the last one
+
+    private let middling = [UInt8](repeating: 0x62, count: 20_000)
+
+    @Test("behind a middling message the next input goes to memory that the sink lends, whatever it is")
+    func lent() {
+        harness.sink.lendsInput = true
+        harness.receive(harness.frame(.binary, middling))
+        #expect(readsInPlace)
+        let like = harness.frame(.text, middling)
+        receive(like)
+        #expect(harness.sink.lent == [20_014])
+        #expect(readsInPlace)
+        receive(harness.text("short") + harness.frame(.ping, [7]) + harness.text("too"))
+        #expect(!readsInPlace)
+        let short = [Array("short".utf8), Array("too".utf8)]
+        #expect(harness.sink.messages == [middling, middling] + short)
+        #expect(harness.transport.taken == wireFrame(.pong, [7], from: .server))
+    }
+
+    @Test(
+        "a message that comes in pieces of memory that was lent arrives whole, and the next is read as a long one's is")
+    func lentInPieces() {
+        harness.sink.lendsInput = true
+        harness.receive(harness.frame(.binary, middling))
+        receive(harness.frame(.text, middling), inPiecesOf: 9000)
+        #expect(harness.sink.messages == [middling, middling])
+        #expect(limit == 4096)
+    }
+
+    @Test("input that fills what was lent is followed by more, which the engine's memory takes at once")
+    func filled() {
+        harness.sink.lendsInput = true
+        harness.receive(harness.frame(.binary, middling))
+        let wire = harness.frame(.binary, middling) + harness.frame(.binary, middling)
+        receive(Array(wire[..<20_014]))
+        #expect(limit != nil)
+        receive(Array(wire[20_014...]))
+        #expect(harness.sink.messages == [middling, middling, middling])
+    }
+
+    @Test(
+        "neither short nor very long messages make it lend, nor does a sink that keeps nothing",
+        arguments: [100, 300_000])
+    func notLent(length: Int) {
+        harness.receive(harness.frame(.binary, middling))
+        #expect(!readsInPlace)
+        harness.sink.lendsInput = true
+        receive(harness.frame(.binary, [UInt8](repeating: 1, count: length)))
+        #expect(!readsInPlace)
+        #expect(harness.sink.lent == [])
+    }
+
+    @Test("nothing that was read to lent memory changes nothing, and a fault in it is one")
+    func lentForNothing() {
+        harness.sink.lendsInput = true
+        harness.receive(harness.frame(.binary, middling))
+        harness.act { driver in driver.receiveInPlace { _ in 0 } }
+        #expect(readsInPlace)
+        receive([0xF1, 0x80, 0, 0, 0, 0])
+        #expect(harness.sink.hasReceivedAll == 1)
+        #expect(harness.transport.taken[2...3].elementsEqual([0x03, 0xEA]))
+    }
+
     @Test("nothing that was read changes nothing")
     func nothing() {
         let frame = harness.frame(.binary, long)

@@ -106,6 +106,16 @@ final class NotingSink: MessageSink {
         }
     }
 
+    /// Whether it lends memory for input, and how much it did, each time.
+    var lendsInput = false
+    private(set) var lent: [Int] = []
+
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        lent.append(count)
+        var memory = [UInt8](repeating: 0, count: count)
+        memory.withUnsafeMutableBufferPointer { _ = body($0) }
+    }
+
     func receiveFilled(_ piece: MessagePiece) {
         guard piece.endsMessage else { return }
         let message = partial
