@@ -64,6 +64,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     func next() async throws -> WebSocketMessage? {
         if driver.isOnLoop {
             if let delivery = queue.next() { return try take(delivery) }
+            // Without the underscore it would begin by changing to the executor that it is on (decision 8).
             if owner != 0, !queue.isReceiving,
                 let delivery = await _unsafeInheritExecutor_withUnsafeContinuation({ queue.wait($0, ifTaskIs: owner) })
             {
