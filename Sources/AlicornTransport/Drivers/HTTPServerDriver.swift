@@ -181,7 +181,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Handles what was kept, as far as it can be now: in a loop and not each request within the answer to the one
     /// before, as a client may send thousands at once.
     private func handleBacklog() {
-        guard !isHandlingBacklog else { return }
+        guard !isHandlingBacklog, !backlog.isEmpty || isBetweenRequests || hasInputEnded else { return }
         isHandlingBacklog = true
         while case .serving = phase, backlogStart < backlog.count, http.wantsInput, takesRequests {
             let event = parse(backlog.span, &backlogStart)
