@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
 import Testing
+
+@testable import AlicornProtocol
 
 /// RFC 6455 §5.3.
 struct MaskTests {
@@ -44,6 +45,21 @@ struct MaskTests {
                 let range = start..<start + count
                 let expected = bytes.enumerated().map { range.contains($0) ? $1 ^ key[($0 - start) % 4] : $1 }
                 #expect(Self.masked(bytes, key, in: range) == expected)
+            }
+        }
+    }
+
+    @Test("unmasking tells whether all is ASCII now, whichever byte is not, and changes nothing beside")
+    func findsASCII() {
+        let key = MaskingKey(0x8142_2418)
+        for count in 0...40 {
+            for odd in 0...count {
+                // At the place `count` none of them is odd.
+                let text = (0..<count).map { $0 == odd ? 0x80 : UInt8($0) }
+                var bytes = [0xFF] + Self.masked(text, key, in: 0..<count) + [0xFF]
+                var span = bytes.mutableSpan
+                #expect(key.applyFindingASCII(to: &span, in: 1..<count + 1) == (odd == count))
+                #expect(bytes == [0xFF] + text + [0xFF])
             }
         }
     }

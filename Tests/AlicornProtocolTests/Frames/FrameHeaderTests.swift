@@ -225,4 +225,12 @@ struct FrameHeaderTests {
         let header = FrameHeader.parseShortMessage(bytes.span, at: 0, rules: Self.toServer)
         #expect(header == nil)
     }
+
+    @Test("a payload is written right behind its header, as it is")
+    func writesPayload() {
+        var output: [UInt8] = [9]
+        let payload: [UInt8] = [1, 2, 3]
+        FrameHeader(opcode: .binary, payloadLength: 3).encode(into: &output, before: payload.span)
+        #expect(output == [9, 0x82, 3, 1, 2, 3])
+    }
 }
