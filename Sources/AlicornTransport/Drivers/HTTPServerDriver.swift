@@ -56,7 +56,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Whether an answer was made after which the next request is waited for.
     private var isBetweenRequests = false
     @exclusivity(unchecked) private var output: [UInt8] = []
-    private var isFlushPending = false
+    @exclusivity(unchecked) package var isFlushPending = false
     /// Bytes that the transport was given.
     private var written = 0
     @exclusivity(unchecked) private var phase = Phase.serving
@@ -110,20 +110,18 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case .serving: break
         case .lingering, .done: return
         }
-        // What is answered at once goes out at the end of this, without the loop's doing.
-        let flushesHere = !isFlushPending
-        isFlushPending = true
-        if backlog.isEmpty, takesRequests {
-            var position = 0
-            let event = parse(input.span, &position)
-            // What follows must be in the backlog before the answer, which may upgrade the connection.
-            keep(input.span, from: position)
-            handle(event)
-        } else {
-            keep(input.span, from: 0)
+        flushAfter {
+            if backlog.isEmpty, takesRequests {
+                var position = 0
+                let event = parse(input.span, &position)
+                // What follows must be in the backlog before the answer, which may upgrade the connection.
+                keep(input.span, from: position)
+                handle(event)
+            } else {
+                keep(input.span, from: 0)
+            }
+            handleBacklog()
         }
-        handleBacklog()
-        if flushesHere { flush() }
     }
 
     package func receiveEOF() {

@@ -16,9 +16,8 @@ package protocol MessageSink: AnyObject {
     func receiveFilled(_ piece: MessagePiece)
     /// Whether it keeps messages, and can lend memory of which they then are a part.
     var lendsInput: Bool { get }
-    /// Lends memory for at least `count` bytes of input. `body` returns how many were put there; while it runs, what it
-    /// passes to ``receive(_:_:)`` lies in that memory.
-    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int)
+    /// Lends memory for at least `count` bytes of input. What `body` passes to ``receive(_:_:)`` may lie in it.
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void)
     /// Whether it takes more for now; if not, it calls ``WebSocketDriver/resumeReceiving()`` later.
     var isReady: Bool { get }
     /// No more messages will come: the peer closed, broke the protocol, or is gone.
@@ -35,7 +34,7 @@ package protocol MessageSink: AnyObject {
 
 extension MessageSink {
     package var lendsInput: Bool { false }
-    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
         preconditionFailure("this sink lends nothing for input")
     }
 }
@@ -63,7 +62,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @exclusivity(unchecked) private var core: WebSocketProtocol
     /// Whether the peer's direction has ended behind what is in the backlog.
     @exclusivity(unchecked) private var endsBehindBacklog = false
-    @exclusivity(unchecked) private var isFlushPending = false
+    @exclusivity(unchecked) package var isFlushPending = false
     @exclusivity(unchecked) private var isPaused = false
     /// Whether messages are dropped: we have closed, and nobody takes them.
     @exclusivity(unchecked) private var isDiscarding = false
@@ -245,13 +244,12 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private func takeAhead(_ read: (UnsafeMutableBufferPointer<UInt8>) -> Int, _ sink: any MessageSink) {
         sink.lend(Int(expectedLength) + FrameHeader.maximumSize) { memory in
             let count = read(memory)
-            guard count > 0 else { return 0 }
+            guard count > 0 else { return }
             // SAFETY: so many bytes were read into it.
             var input = UnsafeMutableBufferPointer(rebasing: memory[..<count]).mutableSpan
             take(&input)
             // There is more, for which the engine's memory has more room.
             if count == memory.count { expectedLength = 0 }
-            return count
         }
     }
 
@@ -400,22 +398,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         loop.flushLater(self)
     }
 
-    /// Lets what is sent in answer to input go out with the last of it, without the loop's doing.
-    @inline(__always)
-    private func flushAfter(_ handleInput: () -> Void) {
-        guard !isFlushPending else {
-            handleInput()
-            return
-        }
-        isFlushPending = true
-        handleInput()
-        isFlushPending = false
-        if core.hasOutput || queued > 0 { flush() }
-    }
-
     package func flush() {
         isFlushPending = false
-        guard !isTransportDone else { return }
+        guard !isTransportDone, core.hasOutput || queued > 0 else { return }
         let hasSendersWaiting = queued >= Self.corkLimit
         queued = 0
         let end = writeOutput()

@@ -187,5 +187,21 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
 
 /// A connection that has output to hand to its transport.
 package protocol FlushableConnection: AnyObject {
+    /// Whether it waits for being flushed: by its loop, or at the end of the input that it handles.
+    var isFlushPending: Bool { get set }
     func flush()
+}
+
+extension FlushableConnection {
+    /// Lets what is sent in answer to input go out with the last of it, without the loop's doing.
+    @inline(__always)
+    func flushAfter(_ handleInput: () -> Void) {
+        guard !isFlushPending else {
+            handleInput()
+            return
+        }
+        isFlushPending = true
+        handleInput()
+        flush()
+    }
 }

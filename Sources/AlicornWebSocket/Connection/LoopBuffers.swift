@@ -25,14 +25,13 @@ final class LoopBuffers {
         return buffers
     }
 
-    /// Lends memory for at least `count` bytes of input; `body` returns how many it has put there. Until it does,
-    /// ``buffer(of:)`` need not copy what lies in there.
-    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    /// Lends memory for at least `count` bytes of input. Until `body` returns, ``buffer(of:)`` need not copy what lies there.
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
         var buffer = take(capacity: count) ?? ByteBufferAllocator().buffer(capacity: count)
         buffer.moveWriterIndex(to: buffer.capacity)
         lent = LentBuffer(buffer)
         // SAFETY: nobody else has the buffer, which stays alive until the end of this.
-        _ = body(UnsafeMutableRawBufferPointer(mutating: lent!.bytes).bindMemory(to: UInt8.self))
+        body(UnsafeMutableRawBufferPointer(mutating: lent!.bytes).bindMemory(to: UInt8.self))
         lent = nil
         remember(buffer)
     }

@@ -73,7 +73,7 @@ package final class MessageQueue: MessageSink {
 
     package var lendsInput: Bool { true }
 
-    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) { memory.lend(count, body) }
+    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) { memory.lend(count, body) }
 
     package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
 

@@ -28,6 +28,7 @@ struct ConnectionLoopTests {
 
     /// A connection that notes what happens to it.
     private final class Member: FlushableConnection, AlarmedConnection {
+        var isFlushPending = false
         var alarmIndex: Int?
         var flushed: () -> Void = {}
         var rung: (Timestamp) -> Void = { _ in }

@@ -110,10 +110,10 @@ final class NotingSink: MessageSink {
     var lendsInput = false
     private(set) var lent: [Int] = []
 
-    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
         lent.append(count)
         var memory = [UInt8](repeating: 0, count: count)
-        memory.withUnsafeMutableBufferPointer { _ = body($0) }
+        memory.withUnsafeMutableBufferPointer { body($0) }
     }
 
     func receiveFilled(_ piece: MessagePiece) {

@@ -28,7 +28,6 @@ struct LoopBuffersTests {
                     }
                     made.append((buffer, isCopy))
                 }
-                return input.count
             }
             return made
         }
@@ -60,7 +59,6 @@ struct LoopBuffersTests {
                 for bytes in [Array(input[..<4096]), input] {
                     #expect(Array(memory.buffer(of: bytes.span).readableBytesView) == bytes)
                 }
-                return 0
             }
         }
     }
