@@ -29,12 +29,22 @@ let package = Package(
         .library(name: "AlicornTesting", targets: ["AlicornTesting"]),
         .executable(name: "alicorn", targets: ["alicorn"]),
     ],
+    traits: [
+        .trait(name: "Metrics", description: "Counts connections, messages and bytes with swift-metrics."),
+        .trait(name: "Tracing", description: "Opens a span for each connection with swift-distributed-tracing."),
+        .trait(name: "Lifecycle", description: "Makes the server a Service of swift-service-lifecycle."),
+        .default(enabledTraits: ["Metrics", "Tracing", "Lifecycle"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
         .target(
@@ -59,7 +69,10 @@ let package = Package(
         ),
         .target(
             name: "AlicornNIO",
-            dependencies: ["AlicornTransport", nioCore, nioPosix, .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AlicornTransport", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -67,6 +80,12 @@ let package = Package(
             dependencies: [
                 "AlicornNIO", nioCore, .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+                .product(
+                    name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["Lifecycle"])),
             ],
             swiftSettings: settings
         ),
