@@ -71,7 +71,7 @@ let package = Package(
             name: "AlicornNIO",
             dependencies: [
                 "AlicornTransport", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -4,6 +4,7 @@
 import AlicornProtocol
 package import AlicornTransport
 package import NIOCore
+import NIOSSL
 
 #if canImport(Darwin)
 import Darwin
@@ -13,7 +14,8 @@ import Musl
 import Glibc
 #endif
 
-/// One TCP or Unix connection on SwiftNIO: the engine's end of the seam, and the only handler in its pipeline.
+/// One TCP or Unix connection on SwiftNIO: the engine's end of the seam, and the last handler in its pipeline; before it
+/// there is at most TLS.
 package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -64,9 +66,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         self.makeDriver = nil
         localEndpoint = SocketEndpoint(context?.localAddress)
         remoteEndpoint = SocketEndpoint(context?.remoteAddress)
-        descriptor = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { $0 }
+        if let pipeline = context?.pipeline.syncOperations, !pipeline.isEncrypted {
+            descriptor = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        }
         loop.turn {
             let driver = makeDriver(self)
             // A driver may close the connection while it is made.
@@ -129,7 +131,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     private func receive(_ buffer: ByteBuffer) {
         loop.turn {
             // SAFETY: nothing else reads the bytes: the channel's pool only keeps the memory to read into it again
-            // after this call, and this is the pipeline's only handler. Changing them in place saves a copy of each read.
+            // after this call, and so does TLS, the only other handler there may be. Changing them in place saves a copy
+            // of each read.
             unsafe buffer.withUnsafeReadableBytes { bytes in
                 unsafe UnsafeMutableRawBufferPointer(mutating: bytes).withMemoryRebound(to: UInt8.self) { bytes in
                     var span = bytes.mutableSpan
@@ -145,9 +148,11 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        failure = failure ?? String(describing: error)
+        failure = failure ?? TLSFailure.text(of: error)
         descriptor = nil
-        context.close(promise: nil)
+        // The end of input follows, as it does without TLS.
+        if case NIOSSLError.uncleanShutdown = error { return }
+        context.channel.cut()
     }
 
     // MARK: - From the driver
@@ -220,12 +225,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package func abort() {
         descriptor = nil
-        // Without lingering the kernel drops what is unsent and resets (SO_LINGER of zero seconds).
-        let provider = context?.channel as? any SocketOptionProvider
-        _ = provider?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        context?.close(promise: nil)
+        context?.channel.cut()
     }
-
 }
 
 extension ByteBuffer {
@@ -240,7 +241,7 @@ extension ByteBuffer {
 }
 
 extension SocketEndpoint {
-    fileprivate init(_ address: SocketAddress?) {
+    init(_ address: SocketAddress?) {
         switch address {
         case .v4(let address): self.init(address.address)
         case .v6(let address): self.init(address.address)

@@ -15,11 +15,12 @@ package struct NIOListener: Sendable {
     /// Accepts connections from `socket`, which it closes at the end.
     ///
     /// - Parameters:
+    ///   - tls: encrypts the connections; `nil` for plain ones.
     ///   - troubled: called when descriptors or memory have run out, and then every ``AcceptTrouble/silence`` while it
     ///     lasts.
     ///   - makeDriver: makes the driver of an accepted connection, on its loop.
     package static func start(
-        _ socket: ListeningSocket, group: any EventLoopGroup, loops: NIOLoops,
+        _ socket: ListeningSocket, tls: TLSListening?, group: any EventLoopGroup, loops: NIOLoops,
         troubled: @escaping @Sendable (SystemFailure) -> Void,
         makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
     ) async throws -> Self {
@@ -32,6 +33,7 @@ package struct NIOListener: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try tls?.install(in: channel.pipeline.syncOperations)
                     try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                 }
             }

@@ -38,10 +38,22 @@ public struct InvalidURI: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A sentence with the address and the reason.
-    public var description: String { "\(Excerpt(uri)) is not the address of a WebSocket server: \(explanation)" }
+    public var description: String { "\(Excerpt(uri)) is not the address of a WebSocket server: \(reason.explanation)" }
 
-    private var explanation: String {
-        switch reason {
+    /// Errors end in logs, where a password does not belong.
+    static func withoutUserInformation(_ uri: String) -> String {
+        let bytes = Array(uri.utf8)
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), let at = bytes.lastIndex(of: UInt8(ascii: "@")),
+            slash < at
+        else { return uri }
+        return String(decoding: bytes[...slash], as: UTF8.self) + "/..." + String(decoding: bytes[at...], as: UTF8.self)
+    }
+}
+
+extension InvalidURI.Reason {
+    /// The end of a sentence that says what is wrong with an address.
+    var explanation: String {
+        switch self {
         case .missingScheme: "it does not begin with ws:// or wss://"
         case .scheme(let scheme): "its scheme is \(Excerpt(scheme)), and has to be ws or wss"
         case .fragment: "it has a fragment; write %23 for a # in a path or query"
@@ -56,14 +68,5 @@ public struct InvalidURI: Error, Sendable, Hashable, CustomStringConvertible {
         case .credentials(let fault): fault.description
         case .host(let fault): "the host \(fault)"
         }
-    }
-
-    /// Errors end in logs, where a password does not belong.
-    private static func withoutUserInformation(_ uri: String) -> String {
-        let bytes = Array(uri.utf8)
-        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), let at = bytes.lastIndex(of: UInt8(ascii: "@")),
-            slash < at
-        else { return uri }
-        return String(decoding: bytes[...slash], as: UTF8.self) + "/..." + String(decoding: bytes[at...], as: UTF8.self)
     }
 }

@@ -15,7 +15,7 @@ public struct WebSocketURI: Sendable, Hashable, CustomStringConvertible {
     /// The query as it goes on the wire, without the question mark; `nil` if there is no question mark.
     public let query: String?
     /// The user name and password, which become an `Authorization` header.
-    public let credentials: BasicCredentials?
+    public private(set) var credentials: BasicCredentials?
 
     private let hostName: HostName
 
@@ -51,6 +51,13 @@ extension WebSocketURI {
     /// The address in its normal form, without user name and password: fit for logs.
     public var description: String { "\(isSecure ? "wss" : "ws")://\(hostHeader)\(resourceName)" }
 
+    /// The same address with other credentials.
+    func with(_ credentials: BasicCredentials?) -> Self {
+        var copy = self
+        copy.credentials = credentials
+        return copy
+    }
+
     private static func defaultPort(_ isSecure: Bool) -> Int { isSecure ? 443 : 80 }
 }
 
@@ -64,18 +71,15 @@ extension WebSocketURI {
         isSecure = try Self.isSecure(scheme: parts.scheme)
         guard !bytes.contains(UInt8(ascii: "#")) else { throw .fragment }
 
-        let authority = parts.authority.split(
-            separator: UInt8(ascii: "@"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard authority.count <= 2 else { throw .repeatedAt }
-        credentials = try authority.count == 2 ? Self.credentials(authority[0]) : nil
-        do throws(InvalidHost) {
-            let end = try HostAndPort.split(authority[authority.count - 1])
-            hostName = try HostName(iri: end.host)
-            port = try HostAndPort.port(end.port) ?? Self.defaultPort(isSecure)
-        } catch {
+        let authority: Authority
+        do throws(InvalidURI.Reason) { authority = try Authority(parts.authority) } catch {
             // The error would show a piece of the password as the port.
-            throw parts.resource.contains(UInt8(ascii: "@")) ? .lateAt : .host(error)
+            if case .host = error, parts.resource.contains(UInt8(ascii: "@")) { throw .lateAt }
+            throw error
         }
+        credentials = authority.credentials
+        hostName = authority.host
+        port = authority.port ?? Self.defaultPort(isSecure)
 
         guard PercentEncoding.firstBrokenEscape(in: parts.resource) == nil else { throw .escape }
         let question = parts.resource.firstIndex(of: UInt8(ascii: "?"))
@@ -84,9 +88,10 @@ extension WebSocketURI {
         query = question.map { PercentEncoding.encode(pathOrQuery: parts.resource[($0 + 1)...]) }
     }
 
-    private typealias Parts = (scheme: ArraySlice<UInt8>, authority: ArraySlice<UInt8>, resource: ArraySlice<UInt8>)
+    typealias Parts = (scheme: ArraySlice<UInt8>, authority: ArraySlice<UInt8>, resource: ArraySlice<UInt8>)
 
-    private static func split(_ bytes: [UInt8]) throws(InvalidURI.Reason) -> Parts {
+    /// Cuts an address into scheme, authority and what follows (RFC 3986 §3).
+    static func split(_ bytes: [UInt8]) throws(InvalidURI.Reason) -> Parts {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[(colon + 1)...].starts(with: "//".utf8) else {
             throw .missingScheme
         }
@@ -101,28 +106,6 @@ extension WebSocketURI {
         case "wss": return true
         case let other: throw .scheme(other)
         }
-    }
-
-    /// Decodes `user:password` (RFC 3986 §3.2.1): strictly, as a guess would send a wrong password.
-    private static func credentials(_ text: ArraySlice<UInt8>) throws(InvalidURI.Reason) -> BasicCredentials {
-        let unfit = text.first { byte in
-            byte < 0x80 && !byte.isUnreserved && !byte.isSubDelimiter && byte != UInt8(ascii: "%")
-                && byte != UInt8(ascii: ":")
-        }
-        if let unfit { throw .character(Unicode.Scalar(unfit)) }
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { throw .missingPassword }
-        let username = try decode(text[..<colon])
-        let password = try decode(text[(colon + 1)...])
-        do {
-            return try BasicCredentials(username: username, password: password)
-        } catch { throw .credentials(error) }
-    }
-
-    private static func decode(_ text: ArraySlice<UInt8>) throws(InvalidURI.Reason) -> String {
-        guard let bytes = PercentEncoding.decode(text), let text = String(validating: bytes, as: UTF8.self) else {
-            throw .escape
-        }
-        return text
     }
 }
 

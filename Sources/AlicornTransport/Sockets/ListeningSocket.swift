@@ -62,11 +62,7 @@ extension ListeningSocket {
         guard (0...65_535).contains(port) else { throw .invalidPort(port) }
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-        #if canImport(Darwin) || canImport(Musl)
-        hints.ai_socktype = SOCK_STREAM
-        #else
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #endif
+        hints.ai_socktype = streamSocketType
         var found: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &found)
         guard status == 0, let found else { throw .unknownHost(String(cString: gai_strerror(status))) }
@@ -169,7 +165,7 @@ extension ListeningSocket {
         var type: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard fcntl(number, F_GETFD) != -1 else { throw .notADescriptor }
-        guard getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &length) == 0, type == OwnedDescriptor.streamType else {
+        guard getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &length) == 0, type == streamSocketType else {
             throw .notASocket
         }
         guard SocketEndpoint.peer(of: number) == nil else { throw .connected }
@@ -194,14 +190,8 @@ extension SocketEndpoint {
 // MARK: - A socket that is being made
 
 extension OwnedDescriptor {
-    #if canImport(Darwin) || canImport(Musl)
-    fileprivate static var streamType: Int32 { SOCK_STREAM }
-    #else
-    fileprivate static var streamType: Int32 { Int32(SOCK_STREAM.rawValue) }
-    #endif
-
     fileprivate static func socket(family: Int32) throws(ListeningFailure) -> Self {
-        try taken(open(family, streamType, 0), from: "socket")
+        try taken(open(family, streamSocketType, 0), from: "socket")
     }
 
     /// Takes a socket that a call of the system gave, and makes it non-blocking and private to this process.

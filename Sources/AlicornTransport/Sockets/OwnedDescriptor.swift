@@ -30,3 +30,11 @@ struct OwnedDescriptor: ~Copyable {
 }
 
 func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
+
+#if canImport(Darwin) || canImport(Musl)
+/// The type of sockets that carry a stream, as the system's calls want it.
+package let streamSocketType: Int32 = SOCK_STREAM
+#else
+/// The type of sockets that carry a stream, as the system's calls want it.
+package let streamSocketType = Int32(SOCK_STREAM.rawValue)
+#endif

@@ -6,132 +6,85 @@ import AlicornProtocol
 import AlicornTransport
 import NIOCore
 import NIOPosix
-import Synchronization
 
-extension WebSocketClient {
-    /// One attempt to open a connection, from the address to the end of the handshake.
-    struct Opening: Sendable {
-        let uri: WebSocketURI
-        let handshake: ClientHandshake
-        let configuration: Configuration
+/// One attempt to open a connection, from the address to the end of the handshake.
+struct ClientOpening<Opened: Sendable>: Sendable {
+    /// Makes the driver of an open connection, and what its user gets.
+    typealias Assemble =
+        @Sendable (any ConnectionTransport, ClientHandshake.Agreement, OpeningHeads) -> (WebSocketDriver, Opened)
 
-        /// One deadline covers name resolution, TCP and the handshake (HC-15).
-        func run() async throws -> WebSocketConnection {
-            let timeout = configuration.connection.openTimeout
-            let deadline = Timestamp(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
-                .advanced(by: timeout)
-            let outcome = Outcome()
-            return try await withTaskCancellationHandler {
-                do {
-                    try await NIODialer.connect(
-                        host: uri.host, port: uri.port, timeout: timeout, group: ClientLoops.group,
-                        loops: ClientLoops.loops
-                    ) { transport in
-                        makeDriver(transport, deadline: deadline, outcome: outcome)
-                    }
-                } catch ChannelError.connectTimeout {
-                    throw WebSocketError(.timedOut, "no connection to \(uri.authority) came about in time")
-                } catch {
-                    throw WebSocketError(
-                        .connectionFailed, "no connection to \(uri.authority): \(error)", underlying: error)
-                }
-                return try await outcome.value()
-            } onCancel: {
-                outcome.abandon()
-            }
+    let uri: WebSocketURI
+    let configuration: WebSocketClient.Configuration
+    /// When all of it must be done: resolving, TCP, TLS, proxies, handshake (HC-15).
+    let deadline: Timestamp
+    let assemble: Assemble
+
+    func run() async throws -> Opened {
+        let handshake = try makeHandshake()
+        let outcome = OpeningOutcome<Opened>()
+        // What cannot be given up at once, such as resolving a name, goes on without anybody waiting for it.
+        let alarm = ClientLoops.group.next().scheduleTask(deadline: .init(deadline)) {
+            outcome.finish(.failure(WebSocketError(noConnectionInTimeTo: uri)))
         }
-
-        private func makeDriver(
-            _ transport: any ConnectionTransport, deadline: Timestamp, outcome: Outcome
-        ) -> any ConnectionDriver {
-            let driver = ClientOpeningDriver(
-                transport: transport, handshake: handshake, limits: configuration.http, deadline: deadline,
-                opened: { response, agreement in
-                    let parts = ConnectionAssembly.makeConnection(
-                        role: .client, configuration: configuration.connection,
-                        transform: agreement.acceptedExtension?.transform, transport: transport,
-                        heads: OpeningHeads(request: handshake.request, response: response))
-                    if !outcome.finish(.success(parts.connection)) { parts.driver.abort() }
-                    return parts.driver
-                },
-                failed: { outcome.finish(.failure(WebSocketError(opening: $0, to: uri))) })
-            driver.start()
-            let opening = OpeningOnLoop(driver: driver)
-            let loop = transport.loop
-            outcome.whenAbandoned {
-                Task(executorPreference: loop) { opening.driver.cancel() }
-            }
-            return driver
+        defer { alarm.cancel() }
+        return try await withTaskCancellationHandler {
+            begin(handshake, outcome)
+            return try await outcome.value()
+        } onCancel: {
+            outcome.abandon()
         }
     }
 
-    /// The opening's driver on its way to a task on its loop.
-    private struct OpeningOnLoop: @unchecked Sendable {
-        // SAFETY: the driver is touched only by the task that runs on its loop.
-        let driver: ClientOpeningDriver
-    }
-
-    /// What the attempt comes to, once: the first answer counts.
-    private final class Outcome: Sendable {
-        private enum State {
-            case pending(CheckedContinuation<WebSocketConnection, any Error>?)
-            case finished(Result<WebSocketConnection, any Error>)
-            case taken
-        }
-
-        private let state = Mutex(State.pending(nil))
-        private let giveUp = Mutex<(isAbandoned: Bool, body: (@Sendable () -> Void)?)>((false, nil))
-
-        /// Nobody waits any more: what has been begun is given up (HC-21).
-        func abandon() {
-            finish(.failure(CancellationError()))
-            let body = giveUp.withLock { giveUp in
-                giveUp.isAbandoned = true
-                return giveUp.body.take()
-            }
-            body?()
-        }
-
-        /// Says how to give up what has been begun.
-        func whenAbandoned(_ body: @escaping @Sendable () -> Void) {
-            let isAbandoned = giveUp.withLock { giveUp in
-                if !giveUp.isAbandoned { giveUp.body = body }
-                return giveUp.isAbandoned
-            }
-            if isAbandoned { body() }
-        }
-
-        /// - Returns: whether it was the first.
-        @discardableResult
-        func finish(_ result: Result<WebSocketConnection, any Error>) -> Bool {
-            let waiting = state.withLock { state -> (CheckedContinuation<WebSocketConnection, any Error>?, Bool) in
-                switch state {
-                case .pending(let continuation):
-                    state = continuation == nil ? .finished(result) : .taken
-                    return (continuation, true)
-                case .finished, .taken: return (nil, false)
-                }
-            }
-            waiting.0?.resume(with: result)
-            return waiting.1
-        }
-
-        func value() async throws -> WebSocketConnection {
-            try await withCheckedThrowingContinuation { continuation in
-                let result = state.withLock { state -> Result<WebSocketConnection, any Error>? in
-                    switch state {
-                    case .finished(let result):
-                        state = .taken
-                        return result
-                    case .pending, .taken:
-                        state = .pending(continuation)
-                        return nil
-                    }
-                }
-                if let result { continuation.resume(with: result) }
-            }
+    private func makeHandshake() throws(WebSocketError) -> ClientHandshake {
+        var generator = SystemRandomNumberGenerator()
+        do throws(HandshakeMisuse) {
+            return try ClientHandshake(to: uri, configuration: configuration.handshake, using: &generator)
+        } catch {
+            throw WebSocketError(.misuse, error.description, underlying: error)
         }
     }
+
+    private func begin(_ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>) {
+        Task {
+            do {
+                dial(try await configuration.route(to: uri), handshake, outcome)
+            } catch { outcome.finish(.failure(error)) }
+        }
+    }
+
+    private func dial(_ route: DialRoute, _ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>) {
+        NIODialer.connect(
+            route, deadline: deadline, group: ClientLoops.group, loops: ClientLoops.loops,
+            failed: { outcome.finish(.failure(WebSocketError(dialing: $0, to: uri))) },
+            makeDriver: { makeDriver($0, handshake, outcome) })
+    }
+
+    private func makeDriver(
+        _ transport: any ConnectionTransport, _ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>
+    ) -> any ConnectionDriver {
+        let driver = ClientOpeningDriver(
+            transport: transport, handshake: handshake, limits: configuration.http, deadline: deadline,
+            opened: { response, agreement in
+                let (driver, opened) = assemble(
+                    transport, agreement, OpeningHeads(request: handshake.request, response: response))
+                if !outcome.finish(.success(opened)) { driver.abort() }
+                return driver
+            },
+            failed: { outcome.finish(.failure(WebSocketError(opening: $0, to: uri))) })
+        driver.start()
+        let opening = DriverOnLoop(driver: driver)
+        let loop = transport.loop
+        outcome.whenAbandoned {
+            Task(executorPreference: loop) { opening.driver.cancel() }
+        }
+        return driver
+    }
+}
+
+/// The opening's driver on its way to a task on its loop.
+private struct DriverOnLoop: @unchecked Sendable {
+    // SAFETY: the driver is touched only by the task that runs on its loop.
+    let driver: ClientOpeningDriver
 }
 
 /// The event loops of all clients of the process.
@@ -140,7 +93,31 @@ enum ClientLoops {
     static let loops = NIOLoops(group)
 }
 
+extension Timestamp {
+    /// The moment after `duration`, on the clock of SwiftNIO's loops.
+    static func after(_ duration: Duration) -> Self {
+        Timestamp(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)).advanced(by: duration)
+    }
+}
+
 extension WebSocketError {
+    /// Tells why there was no way to the server.
+    fileprivate init(dialing failure: DialFailure, to uri: WebSocketURI) {
+        switch failure {
+        case .notConnected(let text, let underlying):
+            self.init(.connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying)
+        case .proxy(let failure, let proxy):
+            self.init(.proxyFailed, "no way to \(uri.authority) through \(proxy): \(failure)", underlying: failure)
+            if case .refused(let response) = failure { self.response = response }
+        case .tls(let failure): self.init(.tlsFailed, failure.description, underlying: failure)
+        case .timedOut: self.init(noConnectionInTimeTo: uri)
+        }
+    }
+
+    fileprivate init(noConnectionInTimeTo uri: WebSocketURI) {
+        self.init(.timedOut, "no connection to \(uri.authority) came about in time")
+    }
+
     /// Tells why an opening handshake came to nothing.
     fileprivate init(opening failure: OpeningFailure, to uri: WebSocketURI) {
         switch failure {

@@ -1,46 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-public import AlicornDeflate
 public import AlicornProtocol
 import AlicornTransport
-import NIOCore
 
 /// A WebSocket client.
 ///
-///     try await WebSocketClient.connect(to: "ws://example.com/feed") { connection in
+///     try await WebSocketClient.connect(to: "wss://example.com/feed") { connection in
 ///         try await connection.send("hello")
 ///         print(try await connection.receive())
 ///     }
 public enum WebSocketClient {
-    /// What a client asks for and how it limits the connection.
-    public struct Configuration: Sendable {
-        /// Limits and times of the connection.
-        public var connection = ConnectionConfiguration()
-        /// The subprotocols to offer, the preferred ones first.
-        public var subprotocols: [String] = []
-        /// The `Origin` header; only browsers need one.
-        public var origin: String?
-        /// More header fields. `Host`, `Authorization`, `Origin` and `User-Agent` replace what would be sent instead;
-        /// those that belong to the handshake, such as `Upgrade`, are ``WebSocketError/Code/misuse``.
-        public var additionalFields: [HeaderField] = []
-        /// The `User-Agent` header; `nil` for none.
-        public var userAgent: String? = ClientHandshake.Configuration.defaultUserAgent
-        /// Compression to offer; `nil` for none (EXT-01).
-        public var deflate: ClientPerMessageDeflate? = ClientPerMessageDeflate()
-        /// Limits on the server's response.
-        public var http = HTTPLimits()
-
-        /// The defaults: no subprotocols, no origin, compression, and all limits on.
-        public init() {}
-
-        package var handshake: ClientHandshake.Configuration {
-            ClientHandshake.Configuration(
-                origin: origin, subprotocols: subprotocols, extensions: deflate.map { [$0] } ?? [],
-                additionalFields: additionalFields, userAgent: userAgent)
-        }
-    }
-
     /// Opens a connection, runs `body` with it on its event loop, and closes it: with 1000 when `body` returns, with 1011
     /// when it throws. Cancelling the task closes it with 1001.
     ///
@@ -69,24 +39,39 @@ public enum WebSocketClient {
 
     /// Opens a connection, which the caller has to close.
     ///
-    /// - Throws: ``WebSocketError`` when no connection comes about.
+    /// - Throws: ``WebSocketError`` when no connection comes about, `CancellationError` when the task is cancelled.
     public static func open(
         _ address: String, configuration: Configuration = Configuration()
     ) async throws -> WebSocketConnection {
-        let uri: WebSocketURI
-        do throws(InvalidURI) { uri = try WebSocketURI(address) } catch {
-            throw WebSocketError(.invalidAddress, error.description, underlying: error)
+        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+            let parts = ConnectionAssembly.makeConnection(
+                role: .client, configuration: configuration.connection,
+                transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads)
+            return (parts.driver, parts.connection)
         }
-        guard !uri.isSecure else {
-            throw WebSocketError(.invalidAddress, "\(uri) needs TLS, which this version does not have yet: use ws://")
+        return try await opening.run()
+    }
+
+    /// Opens a connection that `handler` serves, on the connection's event loop, until it is closed.
+    ///
+    /// - Parameter makeHandler: makes the handler once the server has accepted; gets its response.
+    /// - Throws: ``WebSocketError`` when no connection comes about, `CancellationError` when the task is cancelled.
+    @discardableResult
+    public static func open(
+        _ address: String, configuration: Configuration = Configuration(),
+        handler makeHandler: @escaping @Sendable (ResponseHead) -> any WebSocketHandler
+    ) async throws -> CallbackConnection {
+        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+            let handler = makeHandler(heads.response)
+            let (driver, connection) = ConnectionAssembly.makeDriver(
+                role: .client, configuration: configuration.connection,
+                transform: agreement.acceptedExtension?.transform, transport: transport
+            ) { driver in
+                CallbackConnection(driver: driver, handler: handler, subprotocol: agreement.subprotocol) { _ in }
+            }
+            handler.opened(connection)
+            return (driver, connection)
         }
-        var generator = SystemRandomNumberGenerator()
-        let handshake: ClientHandshake
-        do throws(HandshakeMisuse) {
-            handshake = try ClientHandshake(to: uri, configuration: configuration.handshake, using: &generator)
-        } catch {
-            throw WebSocketError(.misuse, error.description, underlying: error)
-        }
-        return try await Opening(uri: uri, handshake: handshake, configuration: configuration).run()
+        return try await opening.run()
     }
 }

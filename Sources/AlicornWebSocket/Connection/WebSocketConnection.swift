@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
+@_exported public import AlicornNIO
 @_exported public import AlicornProtocol
 import AlicornTransport
 public import NIOCore

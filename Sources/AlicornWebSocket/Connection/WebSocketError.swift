@@ -8,8 +8,8 @@ public struct WebSocketError: Error, Sendable {
     /// What kind of failure it is. New codes may come.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String {
-            case closed, listeningFailed, connectionFailed, handshakeFailed, concurrentReceive, misuse, invalidAddress,
-                timedOut
+            case closed, listeningFailed, connectionFailed, proxyFailed, tlsFailed, handshakeFailed, redirectRefused,
+                concurrentReceive, misuse, misconfigured, invalidAddress, timedOut
         }
 
         private let kind: Kind
@@ -20,12 +20,20 @@ public struct WebSocketError: Error, Sendable {
         public static let listeningFailed = Self(kind: .listeningFailed)
         /// No connection to the other side came about.
         public static let connectionFailed = Self(kind: .connectionFailed)
+        /// A proxy opened no way to the server; ``WebSocketError/underlying`` is a `ProxyFailure`.
+        public static let proxyFailed = Self(kind: .proxyFailed)
+        /// No TLS with the server or a proxy came about; ``WebSocketError/underlying`` is a `TLSFailure`.
+        public static let tlsFailed = Self(kind: .tlsFailed)
         /// The opening handshake failed.
         public static let handshakeFailed = Self(kind: .handshakeFailed)
+        /// The server redirects to where no redirect is followed, or too often.
+        public static let redirectRefused = Self(kind: .redirectRefused)
         /// Two tasks wanted to receive from the same connection.
         public static let concurrentReceive = Self(kind: .concurrentReceive)
         /// The protocol does not allow what was asked for; the connection goes on.
         public static let misuse = Self(kind: .misuse)
+        /// Certificates, keys or other files that were configured cannot be used.
+        public static let misconfigured = Self(kind: .misconfigured)
         /// The address is not one of a WebSocket server.
         public static let invalidAddress = Self(kind: .invalidAddress)
         /// The opening handshake took longer than it may.

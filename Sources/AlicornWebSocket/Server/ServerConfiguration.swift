@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 public import AlicornDeflate
+public import AlicornNIO
 public import AlicornProtocol
 
 extension WebSocketServer {
@@ -29,6 +30,8 @@ extension WebSocketServer {
         public var handlerPlacement = HandlerPlacement.eventLoop
         /// What carries the connections.
         public var engine = Engine.automatic
+        /// Encrypts all connections; `nil` for plain ones. It needs the engine ``Engine/nio``, which is automatic then.
+        public var tls: ServerTLS?
         /// Event loops of this server's own; `nil` shares those of the process, one for each core.
         public var threads: Int?
         /// Whether other processes of this user may listen on the same port, with connections shared out by the system
@@ -37,6 +40,17 @@ extension WebSocketServer {
 
         /// The defaults: any origin, any host, no subprotocols, compression, and all limits on.
         public init() {}
+
+        var usedEngine: Engine {
+            get throws {
+                guard tls != nil else { return try engine.resolved }
+                guard engine != .native else {
+                    throw WebSocketError(
+                        .misuse, "the native engine has no TLS: use the engine nio, or automatic")
+                }
+                return .nio
+            }
+        }
 
         package func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
             try ServerHandshake(

@@ -83,7 +83,7 @@ extension WebSocketServer {
         on socket: ListeningSocket, _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
         _ body: (any ServerListener) async throws -> Void
     ) async throws {
-        switch try configuration.engine.resolved {
+        switch try configuration.usedEngine {
         case .nio, .automatic: try await withNIOListener(on: socket, accept, body)
         #if os(Linux)
         case .native:
@@ -116,11 +116,19 @@ extension WebSocketServer {
         do {
             try await body(
                 NIOListener.start(
-                    socket, group: group, loops: NIOLoops(group), troubled: logTrouble, makeDriver: accept))
+                    socket, tls: tls, group: group, loops: NIOLoops(group), troubled: logTrouble, makeDriver: accept))
             try await own?.shutdownGracefully()
         } catch {
             try? await own?.shutdownGracefully()
             throw error
+        }
+    }
+
+    private var tls: TLSListening? {
+        configuration.tls.map { tls in
+            TLSListening(tls) { [logger] failure, peer in
+                logger.info("TLS handshake failed", metadata: ["peer": "\(peer)", "cause": "\(failure)"])
+            }
         }
     }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+import AlicornTransport
+import NIOCore
+import NIOPosix
+
+/// Why a client got no connection to a server.
+package enum DialFailure: Error, Sendable {
+    /// No connection to a host, Unix socket or proxy came about, or it broke; the end of a sentence, and what SwiftNIO says.
+    case notConnected(String, underlying: any Error)
+    case proxy(ProxyFailure, ProxyAddress)
+    case tls(TLSFailure)
+    case timedOut
+}
+
+extension DialFailure {
+    init(_ error: any Error, connectingTo endpoint: DialRoute.Endpoint) {
+        switch error {
+        case let failure as DialFailure: self = failure
+        case ChannelError.connectTimeout: self = .timedOut
+        default: self = .notConnected("\(endpoint): \(Self.explain(error))", underlying: error)
+        }
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if error.connectionErrors.isEmpty { return explain(error.dnsAAAAError ?? error.dnsAError ?? error) }
+            return error.connectionErrors.map { "\($0.target.text): \(explain($0.error))" }.joined(separator: ", ")
+        case let error as IOError: return SystemFailure("connect", error.errnoCode).reason
+        case SocketAddressError.unknown(let host, _): return "the host \(host) is not known"
+        default: return "\(error)"
+        }
+    }
+}
+
+extension SocketAddress {
+    fileprivate var text: String {
+        switch self {
+        case .v4: "\(ipAddress ?? ""):\(port ?? 0)"
+        case .v6: "[\(ipAddress ?? "")]:\(port ?? 0)"
+        case .unixDomainSocket: pathname ?? ""
+        }
+    }
+}
+
+extension DialRoute.Endpoint: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "the Unix socket \(path)"
+        case .connected(let descriptor): "the connected socket \(descriptor)"
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+package import AlicornTransport
+package import NIOCore
+import NIOPosix
+
+/// Opens connections to servers on SwiftNIO.
+package enum NIODialer {
+    /// Gets to the other end of `route`, trying the addresses of a host by RFC 8305. Waits for nothing.
+    ///
+    /// - Parameters:
+    ///   - deadline: when the whole route must be behind it.
+    ///   - failed: called at most once, and then `makeDriver` is not.
+    ///   - makeDriver: makes the connection's driver, on its loop, before anything is read.
+    package static func connect(
+        _ route: DialRoute, deadline: Timestamp, group: any EventLoopGroup, loops: NIOLoops,
+        failed: @escaping @Sendable (DialFailure) -> Void,
+        makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
+    ) {
+        let moment = NIODeadline(deadline)
+        let bootstrap = ClientBootstrap(group: group)
+            .connectTimeout(max(moment - .now(), .nanoseconds(1)))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if route.stages.isEmpty {
+                        try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
+                    } else {
+                        try followRoute(route, in: channel, until: moment, loops, failed: failed, makeDriver)
+                    }
+                }
+            }
+        connect(to: route.endpoint, with: bootstrap, route.socket, on: group).whenFailure { error in
+            failed(DialFailure(error, connectingTo: route.endpoint))
+        }
+    }
+
+    private static func followRoute(
+        _ route: DialRoute, in channel: any Channel, until deadline: NIODeadline, _ loops: NIOLoops,
+        failed: @escaping @Sendable (DialFailure) -> Void,
+        _ makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
+    ) throws {
+        let handler = RouteHandler(route.stages, until: deadline) { channel, result in
+            do {
+                try result.get()
+                try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
+            } catch {
+                channel.cut()
+                failed(error as? DialFailure ?? .notConnected("the connection is gone", underlying: error))
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    private static func connect(
+        to endpoint: DialRoute.Endpoint, with bootstrap: ClientBootstrap, _ options: SocketOptions,
+        on group: any EventLoopGroup
+    ) -> EventLoopFuture<any Channel> {
+        switch endpoint {
+        case .tcp(let host, let port):
+            var bootstrap = bootstrap
+            if options.addressFamily != .any {
+                bootstrap = bootstrap.resolver(FamilyResolver(options.addressFamily, on: group.next()))
+            }
+            do {
+                if let local = options.localAddress {
+                    bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: local, port: 0))
+                }
+            } catch { return group.next().makeFailedFuture(error) }
+            return bootstrap.connect(host: host, port: port)
+        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
+        case .connected(let descriptor): return bootstrap.withConnectedSocket(descriptor)
+        }
+    }
+}
+
+extension NIODeadline {
+    /// The moment that `timestamp` is.
+    package init(_ timestamp: Timestamp) { self = .uptimeNanoseconds(UInt64(clamping: timestamp.nanoseconds)) }
+}

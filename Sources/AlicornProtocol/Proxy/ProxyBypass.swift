@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// The hosts of a `no_proxy` variable: those that are connected to without a proxy.
+///
+/// The entries stand between commas or spaces. `example.com`, `.example.com` and `*.example.com` each stand for the host and
+/// all below it, an IP address for itself, `*` for everything; with a port behind a colon an entry holds for that alone.
+struct ProxyBypass: Sendable, Hashable {
+    private struct Entry: Hashable {
+        let host: Substring
+        let port: Int?
+    }
+
+    private let entries: [Entry]
+
+    init(_ list: String) {
+        entries = list.lowercased().split { $0 == "," || $0.isWhitespace }.compactMap(Self.entry)
+    }
+
+    /// - Parameter host: in lower case, an IPv6 address without brackets.
+    func contains(host: String, port: Int) -> Bool {
+        entries.contains { entry in
+            guard entry.port == nil || entry.port == port else { return false }
+            return entry.host == "*" || host == entry.host || host.hasSuffix(".\(entry.host)")
+        }
+    }
+
+    /// - Returns: `nil` for what names no host, which then is nobody's.
+    private static func entry(_ text: Substring) -> Entry? {
+        let bytes = Array(text.utf8)
+        // An IPv6 address may stand there without brackets, as it can have no port then.
+        if let address = IPv6Address(bytes) { return Entry(host: address.description[...], port: nil) }
+        do throws(InvalidHost) {
+            let parts = try HostAndPort.split(bytes[...])
+            let port = try HostAndPort.port(parts.port)
+            if parts.host.first == UInt8(ascii: "["), let address = IPv6Address(parts.host.dropFirst().dropLast()) {
+                return Entry(host: address.description[...], port: port)
+            }
+            var host = Substring(decoding: parts.host, as: UTF8.self)
+            if host == "*" { return Entry(host: host, port: port) }
+            host = host.drop { $0 == "*" || $0 == "." }
+            return host.isEmpty ? nil : Entry(host: host, port: port)
+        } catch { return nil }
+    }
+}

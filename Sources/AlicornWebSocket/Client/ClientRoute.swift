@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornNIO
+import AlicornProtocol
+import Foundation
+
+extension WebSocketClient.Configuration {
+    /// The way to `uri`: the first connection, and what has to be got through on it.
+    ///
+    /// Waits for the name to be resolved where the proxy wants an IP address.
+    func route(to uri: WebSocketURI) async throws -> DialRoute {
+        let proxy = try proxy(for: uri)
+        let server = target(of: uri)
+        var route = DialRoute(to: server, socket: socketOptions)
+        if let proxy, case .tcp(let host, let port) = server {
+            route.endpoint = .tcp(host: proxy.host, port: proxy.port)
+            if proxy.kind == .https { route.stages.append(.tls(try layer(of: proxyTLS, to: proxy.host))) }
+            let address = proxy.kind.resolvesNamesLocally ? try await address(of: host, for: proxy) : nil
+            route.stages.append(
+                .tunnel(
+                    TunnelRequest(
+                        to: host, port: port, address: address, through: proxy, userAgent: userAgent, limits: http)))
+        }
+        if uri.isSecure { route.stages.append(.tls(try layer(of: tls, to: uri.host))) }
+        return route
+    }
+
+    private func target(of uri: WebSocketURI) -> DialRoute.Endpoint {
+        switch endpoint {
+        case .tcp(let host, let port): .tcp(host: host, port: port)
+        case .unix(let path): .unix(path: path)
+        case .connectedSocket(let descriptor): .connected(descriptor: descriptor)
+        case nil: .tcp(host: uri.host, port: uri.port)
+        }
+    }
+
+    private func proxy(for uri: WebSocketURI) throws(WebSocketError) -> ProxyAddress? {
+        let isFixed =
+            switch endpoint {
+            case .unix, .connectedSocket: true
+            case .tcp, nil: false
+            }
+        switch proxy {
+        case .direct: return nil
+        case .environment:
+            guard !isFixed else { return nil }
+            do throws(InvalidProxy) {
+                return try ProxyEnvironment(ProcessInfo.processInfo.environment).proxy(for: uri)
+            } catch {
+                throw WebSocketError(.invalidAddress, "the environment's proxy: \(error)", underlying: error)
+            }
+        case .proxy(let proxy):
+            guard !isFixed else {
+                throw WebSocketError(
+                    .misuse, "a proxy and a Unix or connected socket contradict each other: configure one of them")
+            }
+            return proxy
+        }
+    }
+
+    private func layer(of tls: ClientTLS, to host: String) throws(WebSocketError) -> TLSClientLayer {
+        do throws(TLSMisconfiguration) { return try tls.layer(to: host) } catch {
+            throw WebSocketError(.misconfigured, "TLS with \(host) cannot begin: \(error)", underlying: error)
+        }
+    }
+
+    private func address(of host: String, for proxy: ProxyAddress) async throws -> String? {
+        do {
+            let family = proxy.kind == .socks4 ? .ipv4 : socketOptions.addressFamily
+            return try await AddressLookup.addresses(of: host, family).first
+        } catch let error as AddressLookup.Failure {
+            throw WebSocketError(.connectionFailed, "no connection to \(host): \(error)", underlying: error)
+        }
+    }
+
+    private var socketOptions: SocketOptions {
+        var options = SocketOptions()
+        options.localAddress = localAddress
+        options.addressFamily =
+            switch addressFamily {
+            case .any: .any
+            case .ipv4: .ipv4
+            case .ipv6: .ipv6
+            }
+        return options
+    }
+}
