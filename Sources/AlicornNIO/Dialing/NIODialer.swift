@@ -46,7 +46,8 @@ package enum NIODialer {
                 try result.get()
                 try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
             } catch {
-                channel.cut()
+                // By then TLS has closed what it cannot go on with, once the peer has been told.
+                channel.eventLoop.assumeIsolated().execute { channel.cut() }
                 failed(error as? DialFailure ?? .notConnected("the connection is gone", underlying: error))
             }
         }

@@ -4,7 +4,6 @@
 import AlicornProtocol
 package import AlicornTransport
 package import NIOCore
-import NIOSSL
 
 #if canImport(Darwin)
 import Darwin
@@ -150,9 +149,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         failure = failure ?? TLSFailure.text(of: error)
         descriptor = nil
-        // The end of input follows, as it does without TLS.
-        if case NIOSSLError.uncleanShutdown = error { return }
-        context.channel.cut()
+        // TLS itself closes what it cannot go on with, once the peer has been told.
+        if !context.pipeline.syncOperations.isEncrypted { context.close(promise: nil) }
     }
 
     // MARK: - From the driver

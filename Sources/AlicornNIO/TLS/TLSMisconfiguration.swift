@@ -14,10 +14,11 @@ public struct TLSMisconfiguration: Error, Sendable, CustomStringConvertible {
 
     /// Certificate and key were read, and do not make a context.
     init(making error: any Error) {
-        let reasons = TLSFailure.reasons(of: error)
-        self.init(
-            reasons.contains("KEY_VALUES_MISMATCH")
-                ? "the private key does not belong to the certificate" : "the certificates cannot be used: \(reasons)")
+        switch error {
+        case NIOSSLError.failedToLoadPrivateKey:
+            self.init("the private key does not belong to the certificate")
+        default: self.init("the certificates cannot be used: \(TLSFailure.reasons(of: error))")
+        }
     }
 
     /// Reads `what`, and says so where that fails.

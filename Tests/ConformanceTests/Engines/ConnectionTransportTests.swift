@@ -92,7 +92,8 @@ struct ConnectionTransportTests {
             #endif
             let group = loops == .own ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : .singleton
             let listener = try await NIOListener.start(
-                socket, group: group, loops: NIOLoops(group), troubled: { Issue.record($0) }, makeDriver: makeDriver)
+                socket, tls: nil, group: group, loops: NIOLoops(group), troubled: { Issue.record($0) },
+                makeDriver: makeDriver)
             return {
                 try await listener.close()
                 if loops == .own { try await group.shutdownGracefully() }
