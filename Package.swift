@@ -114,8 +114,16 @@ let package = Package(
             name: "AlicornTransportTests", dependencies: ["AlicornTransport", "AlicornTesting"], swiftSettings: settings
         ),
         .testTarget(
+            name: "AlicornNIOTests",
+            dependencies: ["AlicornNIO", "AlicornProtocol", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AlicornWebSocketTests",
-            dependencies: ["AlicornWebSocket", "AlicornTesting", "EngineTesting", "alicorn"],
+            dependencies: [
+                "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
+                "EngineTesting", "alicorn",
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),

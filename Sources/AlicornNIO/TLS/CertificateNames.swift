@@ -53,8 +53,14 @@ struct CertificateNames {
 extension CertificateNames: CustomStringConvertible {
     /// What it is for, as a list, shortened.
     var description: String {
-        let all = names + addresses.map { $0.map(String.init).joined(separator: ".") }
+        let all = names + addresses.map(Self.text)
         let shown = all.prefix(5).map { Excerpt($0).description }.joined(separator: ", ")
         return all.isEmpty ? "no name" : all.count > 5 ? "\(shown) and others" : shown
+    }
+
+    private static func text(of address: [UInt8]) -> String {
+        guard address.count == 16 else { return address.map(String.init).joined(separator: ".") }
+        let groups = stride(from: 0, to: 16, by: 2).map { Int(address[$0]) << 8 | Int(address[$0 + 1]) }
+        return groups.map { String($0, radix: 16) }.joined(separator: ":")
     }
 }

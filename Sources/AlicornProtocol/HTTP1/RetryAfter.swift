@@ -8,7 +8,7 @@ extension ResponseHead {
     /// A date is taken relative to the response's own `Date`, so that nobody's clock has to be right.
     package var retryAfter: Duration? {
         guard let text = fields.first("Retry-After") else { return nil }
-        if let seconds = UInt32(text) { return .seconds(Int64(seconds)) }
+        if !text.isEmpty, text.utf8.allSatisfy(\.isDigit) { return .seconds(Int64(UInt32(text) ?? .max)) }
         guard let moment = HTTPMoment(text.utf8), let now = fields.first("Date").flatMap({ HTTPMoment($0.utf8) }) else {
             return nil
         }

@@ -47,7 +47,8 @@ public struct ProxyAddress: Sendable, Hashable {
 
     init(_ text: String, withoutScheme kind: Kind) throws(InvalidProxy) {
         do throws(InvalidProxy.Reason) {
-            try self.init(parsing: text.contains("://") ? text : "\(kind.rawValue)://\(text)")
+            let hasScheme = text.drop { $0 != ":" }.hasPrefix("://")
+            try self.init(parsing: hasScheme ? text : "\(kind.rawValue)://\(text)")
         } catch { throw InvalidProxy(text, error) }
     }
 
@@ -58,7 +59,7 @@ public struct ProxyAddress: Sendable, Hashable {
             let scheme = String(decoding: parts.scheme.lazy.map(\.asciiLowercased), as: UTF8.self)
             guard let kind = Kind(rawValue: scheme) else { throw .scheme(scheme) }
             self.kind = kind
-            authority = try Authority(parts.authority)
+            authority = try Authority(of: parts)
             guard parts.resource.isEmpty || parts.resource.elementsEqual("/".utf8) else { throw .fragment }
         } catch {
             switch error {

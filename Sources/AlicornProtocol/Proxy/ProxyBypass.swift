@@ -17,7 +17,7 @@ struct ProxyBypass: Sendable, Hashable {
         entries = list.lowercased().split { $0 == "," || $0.isWhitespace }.compactMap(Self.entry)
     }
 
-    /// - Parameter host: in lower case, an IPv6 address without brackets.
+    /// - Parameter host: in lower case, an IPv6 address without brackets, a name without a dot at its end.
     func contains(host: String, port: Int) -> Bool {
         entries.contains { entry in
             guard entry.port == nil || entry.port == port else { return false }
@@ -36,10 +36,9 @@ struct ProxyBypass: Sendable, Hashable {
             if parts.host.first == UInt8(ascii: "["), let address = IPv6Address(parts.host.dropFirst().dropLast()) {
                 return Entry(host: address.description[...], port: port)
             }
-            var host = Substring(decoding: parts.host, as: UTF8.self)
-            if host == "*" { return Entry(host: host, port: port) }
-            host = host.drop { $0 == "*" || $0 == "." }
-            return host.isEmpty ? nil : Entry(host: host, port: port)
+            if parts.host.elementsEqual("*".utf8) { return Entry(host: "*", port: port) }
+            let name = parts.host.drop { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ".") }
+            return Entry(host: try HostName(iri: name).withoutRoot[...], port: port)
         } catch { return nil }
     }
 }

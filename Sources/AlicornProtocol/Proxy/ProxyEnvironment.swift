@@ -17,7 +17,10 @@ public struct ProxyEnvironment: Sendable {
     /// - Throws: ``InvalidProxy`` when the variable that counts does not hold the address of a proxy.
     public func proxy(for uri: WebSocketURI) throws(InvalidProxy) -> ProxyAddress? {
         if uri.isLoopback { return nil }
-        if let list = value(of: "no_proxy"), ProxyBypass(list).contains(host: uri.host, port: uri.port) { return nil }
+        if let list = value(of: "no_proxy"), ProxyBypass(list).contains(host: uri.hostName.withoutRoot, port: uri.port)
+        {
+            return nil
+        }
         for name in uri.isSecure ? Self.secureNames : Self.plainNames {
             guard let text = value(of: name) else { continue }
             return try ProxyAddress(text, withoutScheme: name == "socks_proxy" ? .socks5h : .http)
@@ -39,6 +42,7 @@ public struct ProxyEnvironment: Sendable {
 extension WebSocketURI {
     /// Whether the host is this machine by its name or address (RFC 6761 §6.3, RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
     var isLoopback: Bool {
+        let host = hostName.withoutRoot
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         return IPv4Address(host.utf8)?.bytes.first == 127
     }

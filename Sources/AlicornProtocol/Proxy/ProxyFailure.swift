@@ -21,8 +21,8 @@ public enum ProxyFailure: Error, Sendable {
     case credentialsRefused
     /// A SOCKS proxy could not or would not connect; the code of its reply (RFC 1928 §6; SOCKS 4).
     case notConnected(version: Int, code: UInt8)
-    /// The host's name, the user name or the password is longer than SOCKS can carry.
-    case tooLong
+    /// The host's name, the user name or the password has another length than SOCKS can carry.
+    case unfitLength
     /// SOCKS 4 knows IPv4 addresses only.
     case needsIPv4
     /// The request to the proxy cannot be sent.
@@ -40,14 +40,15 @@ extension ProxyFailure: CustomStringConvertible {
         case .ended: "the proxy ended the connection before it had answered"
         case .unexpectedBytes: "the proxy sent bytes before there was a way to the server"
         case .notSOCKS(let version, let byte):
-            "the proxy does not speak SOCKS \(version): its answer begins with the byte \(byte)"
+            "the proxy does not speak SOCKS \(version): it answered with the byte \(byte)"
         case .credentialsRequired: "the proxy wants a user name and password, and its address has none"
         case .noMethod(0xFF): "the proxy accepts none of the ways to identify that it was offered"
         case .noMethod(let method): "the proxy wants to identify us by the method \(method), which is not supported"
         case .credentialsRefused: "the proxy refuses the user name and password"
         case .notConnected(let version, let code):
             "the proxy did not connect: \(Self.text(version: version, code: code))"
-        case .tooLong: "the proxy cannot be told the host, the user name or the password: SOCKS has 255 bytes for each"
+        case .unfitLength:
+            "the proxy cannot be told the host, the user name or the password: SOCKS has from 1 to 255 bytes for each"
         case .needsIPv4: "the proxy speaks SOCKS 4, which knows IPv4 addresses only: use socks4a, socks5 or socks5h"
         case .misuse(let misuse): "the proxy cannot be asked: \(misuse)"
         }

@@ -12,12 +12,12 @@ final class SOCKS4Tunnel: ProxyTunnel {
     func start() throws(ProxyFailure) -> [UInt8] {
         let target = request.target
         let user = Array((request.proxy.credentials?.username ?? "").utf8)
-        guard user.count <= 255 else { throw .tooLong }
+        guard user.count <= 255 else { throw .unfitLength }
         var output: [UInt8] = [4, 1, UInt8(target.port >> 8), UInt8(target.port & 0xFF)]
         switch target.host {
         case .ipv4(let address): output += address + user + [0]
         case .name(let name):
-            guard name.utf8.count <= 255 else { throw .tooLong }
+            guard name.utf8.count <= 255 else { throw .unfitLength }
             // An address that can be none says that a name follows.
             output += [0, 0, 0, 1] + user + [0] + Array(name.utf8) + [0]
         case .ipv6: throw .needsIPv4

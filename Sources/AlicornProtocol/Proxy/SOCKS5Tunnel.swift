@@ -24,11 +24,11 @@ final class SOCKS5Tunnel: ProxyTunnel {
     private static let (noIdentification, userNameAndPassword, noneAcceptable) = (UInt8(0), UInt8(2), UInt8(0xFF))
 
     func start() throws(ProxyFailure) -> [UInt8] {
-        if case .name(let name) = request.target.host, name.utf8.count > 255 { throw .tooLong }
+        if case .name(let name) = request.target.host, name.utf8.count > 255 { throw .unfitLength }
         guard let credentials = request.proxy.credentials else { return [5, 1, Self.noIdentification] }
         // RFC 1929 §2: from 1 to 255 bytes each.
         guard (1...255).contains(credentials.username.utf8.count), (1...255).contains(credentials.password.utf8.count)
-        else { throw .tooLong }
+        else { throw .unfitLength }
         return [5, 2, Self.noIdentification, Self.userNameAndPassword]
     }
 

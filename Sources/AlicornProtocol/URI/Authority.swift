@@ -8,6 +8,15 @@ struct Authority: Sendable, Hashable {
     /// The port, or `nil` where none is given.
     let port: Int?
 
+    /// The authority of an address that was cut by ``WebSocketURI/split(_:)``.
+    init(of parts: WebSocketURI.Parts) throws(InvalidURI.Reason) {
+        do throws(InvalidURI.Reason) { try self.init(parts.authority) } catch {
+            // The error would show a piece of the password as the port.
+            if case .host = error, parts.resource.contains(UInt8(ascii: "@")) { throw .lateAt }
+            throw error
+        }
+    }
+
     /// - Throws: ``InvalidURI/Reason``
     init(_ text: ArraySlice<UInt8>) throws(InvalidURI.Reason) {
         let parts = text.split(separator: UInt8(ascii: "@"), maxSplits: 2, omittingEmptySubsequences: false)

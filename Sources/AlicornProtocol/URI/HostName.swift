@@ -13,6 +13,9 @@ package struct HostName: Sendable, Hashable {
     /// The host as it stands in a URI or header.
     package var bracketed: String { isIPv6 ? "[\(text)]" : text }
 
+    /// The host without the dot at its end that makes a name absolute (RFC 1034 §3.1).
+    var withoutRoot: String { text.hasSuffix(".") ? String(text.dropLast()) : text }
+
     /// Reads a host from a header, in which all is ASCII and any `reg-name` goes.
     init(header text: ArraySlice<UInt8>) throws(InvalidHost) {
         if try Self.isBracketed(text) {

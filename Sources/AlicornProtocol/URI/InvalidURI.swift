@@ -43,10 +43,12 @@ public struct InvalidURI: Error, Sendable, Hashable, CustomStringConvertible {
     /// Errors end in logs, where a password does not belong.
     static func withoutUserInformation(_ uri: String) -> String {
         let bytes = Array(uri.utf8)
-        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), let at = bytes.lastIndex(of: UInt8(ascii: "@")),
-            slash < at
-        else { return uri }
-        return String(decoding: bytes[...slash], as: UTF8.self) + "/..." + String(decoding: bytes[at...], as: UTF8.self)
+        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return uri }
+        // A colon ends the scheme only with a slash behind it; another ends a user name.
+        let colon = bytes[..<at].firstIndex(of: UInt8(ascii: ":"))
+        let scheme = colon.flatMap { bytes[$0 + 1] == UInt8(ascii: "/") ? bytes[...$0] : nil }
+        let start = scheme.map { String(decoding: $0, as: UTF8.self) + "//" } ?? ""
+        return start + "..." + String(decoding: bytes[at...], as: UTF8.self)
     }
 }
 

@@ -14,9 +14,9 @@ extension WebSocketURI {
         for (scheme, ours) in [("http://", "ws://"), ("https://", "wss://")] where reference.hasASCIIPrefix(scheme) {
             reference = ours + reference.dropFirst(scheme.count)
         }
-        if Self.hasScheme(reference) { return try WebSocketURI(String(reference)) }
+        if Self.hasScheme(reference) { return try WebSocketURI(String(reference)).withoutDotSegments }
         let scheme = isSecure ? "wss" : "ws"
-        if reference.hasPrefix("//") { return try WebSocketURI("\(scheme):\(reference)") }
+        if reference.hasPrefix("//") { return try WebSocketURI("\(scheme):\(reference)").withoutDotSegments }
         let target = Self.merge(reference, withPath: path, query: query)
         return try WebSocketURI("\(scheme)://\(authority)\(target)").with(credentials)
     }
@@ -39,6 +39,8 @@ extension WebSocketURI {
         let folder = reference.hasPrefix("/") ? "" : path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex)
         return withoutDotSegments(folder + reference[..<end]) + reference[end...]
     }
+
+    private var withoutDotSegments: Self { with(path: Self.withoutDotSegments(path[...])) }
 
     /// RFC 3986 §5.2.4, for a path that begins with a slash.
     private static func withoutDotSegments(_ path: Substring) -> String {

@@ -11,13 +11,13 @@ public struct WebSocketURI: Sendable, Hashable, CustomStringConvertible {
     /// The port, the scheme's default if the address gives none.
     public let port: Int
     /// The path as it goes on the wire, percent-encoded; `/` if the address has none.
-    public let path: String
+    public private(set) var path: String
     /// The query as it goes on the wire, without the question mark; `nil` if there is no question mark.
     public let query: String?
     /// The user name and password, which become an `Authorization` header.
     public private(set) var credentials: BasicCredentials?
 
-    private let hostName: HostName
+    let hostName: HostName
 
     /// Parses an address, in time linear in its length.
     ///
@@ -58,6 +58,13 @@ extension WebSocketURI {
         return copy
     }
 
+    /// The same address with another path.
+    func with(path: String) -> Self {
+        var copy = self
+        copy.path = path
+        return copy
+    }
+
     private static func defaultPort(_ isSecure: Bool) -> Int { isSecure ? 443 : 80 }
 }
 
@@ -71,12 +78,7 @@ extension WebSocketURI {
         isSecure = try Self.isSecure(scheme: parts.scheme)
         guard !bytes.contains(UInt8(ascii: "#")) else { throw .fragment }
 
-        let authority: Authority
-        do throws(InvalidURI.Reason) { authority = try Authority(parts.authority) } catch {
-            // The error would show a piece of the password as the port.
-            if case .host = error, parts.resource.contains(UInt8(ascii: "@")) { throw .lateAt }
-            throw error
-        }
+        let authority = try Authority(of: parts)
         credentials = authority.credentials
         hostName = authority.host
         port = authority.port ?? Self.defaultPort(isSecure)

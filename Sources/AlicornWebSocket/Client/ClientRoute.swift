@@ -11,7 +11,7 @@ extension WebSocketClient.Configuration {
     /// Waits for the name to be resolved where the proxy wants an IP address.
     func route(to uri: WebSocketURI) async throws -> DialRoute {
         let proxy = try proxy(for: uri)
-        let server = target(of: uri)
+        let server = try target(of: uri)
         var route = DialRoute(to: server, socket: socketOptions)
         if let proxy, case .tcp(let host, let port) = server {
             route.endpoint = .tcp(host: proxy.host, port: proxy.port)
@@ -26,12 +26,16 @@ extension WebSocketClient.Configuration {
         return route
     }
 
-    private func target(of uri: WebSocketURI) -> DialRoute.Endpoint {
+    private func target(of uri: WebSocketURI) throws(WebSocketError) -> DialRoute.Endpoint {
         switch endpoint {
-        case .tcp(let host, let port): .tcp(host: host, port: port)
-        case .unix(let path): .unix(path: path)
-        case .connectedSocket(let descriptor): .connected(descriptor: descriptor)
-        case nil: .tcp(host: uri.host, port: uri.port)
+        case .tcp(let host, let port):
+            guard (1...65535).contains(port) else {
+                throw WebSocketError(.misuse, "the endpoint has the port \(port); ports go from 1 to 65535")
+            }
+            return .tcp(host: host, port: port)
+        case .unix(let path): return .unix(path: path)
+        case .connectedSocket(let descriptor): return .connected(descriptor: descriptor)
+        case nil: return .tcp(host: uri.host, port: uri.port)
         }
     }
 
@@ -68,7 +72,9 @@ extension WebSocketClient.Configuration {
     private func address(of host: String, for proxy: ProxyAddress) async throws -> String? {
         do {
             let family = proxy.kind == .socks4 ? .ipv4 : socketOptions.addressFamily
-            return try await AddressLookup.addresses(of: host, family).first
+            let addresses = try await AddressLookup.addresses(of: host, family)
+            // A proxy that has no IPv6 is likelier than one that has nothing else.
+            return addresses.first { !$0.contains(":") } ?? addresses.first
         } catch let error as AddressLookup.Failure {
             throw WebSocketError(.connectionFailed, "no connection to \(host): \(error)", underlying: error)
         }

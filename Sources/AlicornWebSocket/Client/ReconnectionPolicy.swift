@@ -37,7 +37,8 @@ public struct ReconnectionPolicy: Sendable {
     public static let mayBeTransient: @Sendable (WebSocketError) -> Bool = { error in
         if let status = error.response?.head.status { return [408, 429, 500, 502, 503, 504].contains(status) }
         return switch error.code {
-        case .closed, .connectionFailed, .proxyFailed, .timedOut: true
+        case .closed, .connectionFailed, .timedOut: true
+        case .proxyFailed: (error.underlying as? ProxyFailure)?.mayBeTransient ?? true
         case .handshakeFailed: error.underlying == nil
         case .tlsFailed: [.ended, .other].contains((error.underlying as? TLSFailure)?.kind)
         default: false
@@ -49,9 +50,9 @@ public struct ReconnectionPolicy: Sendable {
     /// - Parameter failures: how many attempts in a row have failed before it; 0 after a connection that lived.
     func delay(after failures: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         guard failures > 0 else { return firstDelay * Double.random(in: 0...1, using: &generator) }
-        var delay = secondDelay
-        // Bounded by the logarithm of what the delays may grow to.
-        for _ in 1..<max(failures, 2) where failures > 1 && delay < maximumDelay { delay = delay * factor }
+        var (delay, attempt) = (secondDelay, 1)
+        // Bounded by the logarithm of what the delays may grow to, as long as they grow.
+        while attempt < failures, delay < maximumDelay { (delay, attempt) = (delay * factor, attempt + 1) }
         return min(delay, maximumDelay) * Double.random(in: 0.8...1.2, using: &generator)
     }
 }
@@ -72,4 +73,16 @@ public enum ReconnectionState: Sendable {
     case waiting(Duration, WebSocketError)
     /// It has given up with this error.
     case gaveUp(WebSocketError)
+}
+
+extension ProxyFailure {
+    /// Whether the proxy may answer otherwise the next time.
+    fileprivate var mayBeTransient: Bool {
+        switch self {
+        case .ended, .notConnected: true
+        case .refused, .http, .unexpectedBytes, .notSOCKS, .credentialsRequired, .noMethod, .credentialsRefused,
+            .unfitLength, .needsIPv4, .misuse:
+            false
+        }
+    }
 }

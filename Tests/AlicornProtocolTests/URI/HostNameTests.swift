@@ -6,6 +6,11 @@ import Testing
 @testable import AlicornProtocol
 
 struct HostNameTests {
+    @Test("a name is the same host without the dot of the root", arguments: [("h.example.", "h.example"), ("h", "h")])
+    func withoutRoot(text: String, name: String) throws {
+        #expect(try HostName(iri: Array(text.utf8)[...]).withoutRoot == name)
+    }
+
     @Test(
         "hosts of URIs and IRIs become what the DNS knows",
         arguments: [

@@ -31,7 +31,9 @@ struct InvalidURITests {
         "user name and password are left out",
         arguments: [
             ("ws://u:secret@h/p", "ws://...@h/p"), ("ws://u:sec@ret@h", "ws://...@h"), ("ws:/u:secret@h", "ws://...@h"),
-            ("ws://h/p", "ws://h/p"), ("u@h/", "u@h/"), ("", ""),
+            ("ws://h/p", "ws://h/p"), ("u:secret@h/p", "...@h/p"), ("u:sec/ret@h", "...@h"), ("u@h/", "...@h/"),
+            ("@", "...@"),
+            ("u:x://secret@h", "...@h"), ("", ""),
         ]
     )
     func redacts(uri: String, expected: String) {

@@ -72,6 +72,20 @@ struct WebSocketURITests {
         #expect(!uri.description.contains("@"))
     }
 
+    @Test("an address is the same with other credentials, or none")
+    func credentials() throws {
+        let uri = try WebSocketURI("ws://ann:secret@h/p?q")
+        let others = try BasicCredentials(username: "bob", password: "")
+        #expect(uri.with(others).username == "bob")
+        #expect(uri.with(others).description == uri.description)
+        #expect(uri.with(nil) == (try WebSocketURI("ws://h/p?q")))
+    }
+
+    @Test("an address is the same with another path")
+    func otherPath() throws {
+        #expect(try WebSocketURI("ws://h/a?q").with(path: "/b").resourceName == "/b?q")
+    }
+
     @Test("path, query and authority are apart")
     func members() throws {
         let uri = try WebSocketURI("wss://[::1]/chat?room=1")

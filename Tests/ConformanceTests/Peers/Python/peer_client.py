@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Python's websockets as the client that our echo server is tested against.
 
-    peer_client.py URI SCENARIO...      peer_client.py --list
+    peer_client.py [--unix PATH] [--authority FILE] URI SCENARIO...      peer_client.py --list
+
+It connects to the Unix socket instead of the URI's host, and trusts the authority in the file, where it is told to.
 
 The server must echo on every path, accept permessage-deflate, messages of 16 MiB and the subprotocol `superchat`, and,
 for the scenarios with origins, accept the origin `https://example.com` and none at all, but refuse all others.
 Prints `ok` and ends with 0 when all scenarios went well, otherwise prints one sentence and ends with 1.
 """
 
+import argparse
 import asyncio
+import ssl
 import sys
 import time
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
@@ -42,7 +46,10 @@ async def expect_echo(connection, message):
 
 
 def dial(uri, **options):
-    return connect(uri, max_size=2 * SIXTEEN_MEBIBYTES, **options)
+    options["max_size"] = 2 * SIXTEEN_MEBIBYTES
+    if arguments.authority:
+        options["ssl"] = ssl.create_default_context(cafile=arguments.authority)
+    return unix_connect(arguments.unix, uri, **options) if arguments.unix else connect(uri, **options)
 
 
 async def text(uri):
@@ -193,14 +200,22 @@ SCENARIOS = {
 }
 
 
+parser = argparse.ArgumentParser()
+parser.add_argument("--list", action="store_true")
+parser.add_argument("--unix")
+parser.add_argument("--authority")
+parser.add_argument("uri", nargs="?")
+parser.add_argument("scenarios", nargs="*")
+arguments = parser.parse_args()
+
+
 async def main():
-    if sys.argv[1:] == ["--list"]:
+    if arguments.list:
         print("\n".join(SCENARIOS))
         return
-    uri, *names = sys.argv[1:]
-    for name in names:
+    for name in arguments.scenarios:
         try:
-            await asyncio.wait_for(SCENARIOS[name](uri), 120)
+            await asyncio.wait_for(SCENARIOS[name](arguments.uri), 120)
         except Failure as failure:
             sys.exit(f"{name}: {failure}")
         except Exception as error:

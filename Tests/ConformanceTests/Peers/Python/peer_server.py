@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Python's websockets as the server that our client is tested against.
 
-    peer_server.py
+    peer_server.py [--unix PATH] [--certificate FILE --key FILE]
 
-Listens on a free port of 127.0.0.1, prints that port as one line, and serves until its standard input ends, so it
+Listens on a free port of 127.0.0.1 or on a Unix socket, with a certificate over TLS, prints that port or path as one line, and serves until its standard input ends, so it
 never outlives the test that started it. The path says how it behaves:
 
     /echo                     sends every message back
@@ -24,12 +24,14 @@ On every path the query further says which subprotocols it knows and what it doe
                               what it insists on when it accepts permessage-deflate
 """
 
+import argparse
 import asyncio
 import json
+import ssl
 import sys
 from urllib.parse import parse_qs, urlsplit
 
-from websockets.asyncio.server import serve
+from websockets.asyncio.server import serve, unix_serve
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 SIXTEEN_MEBIBYTES = 16 << 20
@@ -122,10 +124,22 @@ async def handle(connection):
 
 
 async def main():
-    loop = asyncio.get_running_loop()
-    async with serve(handle, "127.0.0.1", 0, process_request=configure, max_size=2 * SIXTEEN_MEBIBYTES) as server:
-        print(server.sockets[0].getsockname()[1], flush=True)
-        await loop.run_in_executor(None, sys.stdin.read)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--unix")
+    parser.add_argument("--certificate")
+    parser.add_argument("--key")
+    arguments = parser.parse_args()
+    options = {"process_request": configure, "max_size": 2 * SIXTEEN_MEBIBYTES}
+    if arguments.certificate:
+        options["ssl"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        options["ssl"].load_cert_chain(arguments.certificate, arguments.key)
+    listening = (
+        unix_serve(handle, arguments.unix, **options) if arguments.unix else serve(handle, "127.0.0.1", 0, **options)
+    )
+    async with listening as server:
+        name = server.sockets[0].getsockname()
+        print(name if arguments.unix else name[1], flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 asyncio.run(main())
