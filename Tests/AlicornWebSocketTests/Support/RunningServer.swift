@@ -66,7 +66,7 @@ struct RunningServer: Sendable {
     }
 
     /// A connection over which the test speaks itself, opened.
-    func openScripted(receiveBuffer: Int32? = nil) async throws -> ScriptedPeer {
+    func openScripted(receiveBuffer: Int? = nil) async throws -> ScriptedPeer {
         let peer = try await ScriptedPeer.connect(port: port, receiveBuffer: receiveBuffer)
         try await peer.send(Self.openingRequest)
         _ = try await peer.receiveHead()
