@@ -35,6 +35,8 @@ public struct WebSocketProtocol: ~Copyable {
     /// What of `outputEnd` the transport knows already.
     @usableFromInline private(set) var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
+    /// The longest payload of a frame that is sent.
+    private let fragmentSize: UInt32
     @usableFromInline private(set) var closing: CloseHandshake
     private var outgoing = OutgoingMessage()
     private var incoming: IncomingMessage
@@ -85,8 +87,10 @@ public struct WebSocketProtocol: ~Copyable {
         rules = FrameRules(requiresMask: role == .server, allowsRSV1: transform != nil)
         closing = CloseHandshake(timeout: configuration.closeTimeout, grace: configuration.deliveryGrace)
         keepalive = Keepalive(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now)
+        fragmentSize = UInt32(clamping: max(1, configuration.fragmentSize ?? .max))
         incoming = IncomingMessage(
-            maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize)
+            maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize,
+            maximumFragments: configuration.maximumFragments)
     }
 
     // MARK: - What is known
@@ -364,7 +368,7 @@ public struct WebSocketProtocol: ~Copyable {
         if let transform, transforms(frame, length: payload.count) {
             writeTransformed(payload, by: transform, frame, endsMessage: true)
         } else {
-            writeFrame(frame.opcode, fin: true, rsv1: false, payload)
+            writeFrames(frame.opcode, fin: true, rsv1: false, payload)
         }
     }
 
@@ -382,7 +386,7 @@ public struct WebSocketProtocol: ~Copyable {
     ) {
         var transformed: [UInt8] = []
         transform.encode(payload, endsMessage: endsMessage, into: &transformed)
-        writeFrame(frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
+        writeFrames(frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
     }
 
     /// Begins a message whose fragments follow with ``sendFragment(_:endsMessage:)``.
@@ -393,6 +397,11 @@ public struct WebSocketProtocol: ~Copyable {
         try outgoing.begin(kind, compression)
     }
 
+    /// Gives up a message that was begun, if no fragment of it was sent.
+    ///
+    /// - Returns: whether another message may begin.
+    public mutating func abandonMessage() -> Bool { outgoing.abandon() }
+
     /// Sends the next fragment of the message in one frame.
     public mutating func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         guard closing.allowsSending else { throw .closing }
@@ -401,7 +410,7 @@ public struct WebSocketProtocol: ~Copyable {
         if isTransformed, let transform {
             writeTransformed(payload, by: transform, frame, endsMessage: endsMessage)
         } else {
-            writeFrame(frame.opcode, fin: endsMessage, rsv1: false, payload)
+            writeFrames(frame.opcode, fin: endsMessage, rsv1: false, payload)
         }
         outgoing.didSend(isTransformed: isTransformed, endsMessage: endsMessage)
     }
@@ -415,7 +424,9 @@ public struct WebSocketProtocol: ~Copyable {
         _ kind: MessageKind, payloadLength: Int, compression: CompressionChoice
     ) throws(ProtocolMisuse) -> Bool {
         let frame = try wholeMessage(kind, compression)
-        guard role == .server, !transforms(frame, length: payloadLength) else { return false }
+        guard role == .server, payloadLength <= Int(fragmentSize), !transforms(frame, length: payloadLength) else {
+            return false
+        }
         FrameHeader(opcode: kind.opcode, payloadLength: payloadLength).encode(into: &output)
         return true
     }
@@ -435,7 +446,9 @@ public struct WebSocketProtocol: ~Copyable {
         _ frame: Span<UInt8>, payloadLength: Int, as kind: MessageKind
     ) throws(ProtocolMisuse) -> SharedFrame {
         let own = try wholeMessage(kind, .automatic)
-        guard role == .server, !transforms(own, length: payloadLength) else { return .unsuitable }
+        guard role == .server, payloadLength <= Int(fragmentSize), !transforms(own, length: payloadLength) else {
+            return .unsuitable
+        }
         guard !output.isEmpty else { return .nothingBefore }
         output.append(copying: frame)
         return .taken
@@ -504,6 +517,22 @@ public struct WebSocketProtocol: ~Copyable {
 
     private mutating func sendControl(_ opcode: Opcode, _ payload: [UInt8]) {
         writeFrame(opcode, fin: true, rsv1: false, payload.span)
+    }
+
+    /// Writes the payload in as many frames as it needs (RFC 6455 §5.4).
+    private mutating func writeFrames(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
+        guard payload.count > Int(fragmentSize) else {
+            writeFrame(opcode, fin: fin, rsv1: rsv1, payload)
+            return
+        }
+        let size = Int(fragmentSize)
+        writeFrame(opcode, fin: false, rsv1: rsv1, payload.extracting(first: size))
+        var start = size
+        while payload.count - start > size {
+            writeFrame(.continuation, fin: false, rsv1: false, payload.extracting(start..<start + size))
+            start += size
+        }
+        writeFrame(.continuation, fin: fin, rsv1: false, payload.extracting(start...))
     }
 
     private mutating func writeFrame(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
