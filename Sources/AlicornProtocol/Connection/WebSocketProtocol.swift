@@ -16,9 +16,9 @@
 ///
 /// A connection holds no buffer while it is idle.
 public struct WebSocketProtocol: ~Copyable {
-    private let transform: (any MessageTransform)?
+    let transform: (any MessageTransform)?
     private let randomWord: @Sendable () -> UInt32
-    @usableFromInline private(set) var output: [UInt8] = []
+    @usableFromInline var output: [UInt8] = []
     /// A header or control payload of which only a part has come.
     private var partial: [UInt8] = []
     /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
@@ -36,7 +36,7 @@ public struct WebSocketProtocol: ~Copyable {
     @usableFromInline private(set) var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
     /// The longest payload of a frame that is sent.
-    private let fragmentSize: UInt32
+    let fragmentSize: UInt32
     @usableFromInline private(set) var closing: CloseHandshake
     private var outgoing = OutgoingMessage()
     private var incoming: IncomingMessage
@@ -373,7 +373,7 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     /// The frame of a message that is sent in one.
-    private func wholeMessage(
+    func wholeMessage(
         _ kind: MessageKind, _ compression: CompressionChoice
     ) throws(ProtocolMisuse) -> OutgoingMessage.Frame {
         guard closing.allowsSending else { throw .closing }
@@ -431,29 +431,6 @@ public struct WebSocketProtocol: ~Copyable {
         return true
     }
 
-    /// What becomes of a frame that was made for many connections.
-    package enum SharedFrame {
-        /// It is to be written at once: there is nothing before it.
-        case nothingBefore
-        /// It was put into the output, behind what is there.
-        case taken
-        /// This connection needs one of its own: it masks, or compresses.
-        case unsuitable
-    }
-
-    /// Sends a whole message whose frame is there already, as a server sends it.
-    package mutating func share(
-        _ frame: Span<UInt8>, payloadLength: Int, as kind: MessageKind
-    ) throws(ProtocolMisuse) -> SharedFrame {
-        let own = try wholeMessage(kind, .automatic)
-        guard role == .server, payloadLength <= Int(fragmentSize), !transforms(own, length: payloadLength) else {
-            return .unsuitable
-        }
-        guard !output.isEmpty else { return .nothingBefore }
-        output.append(copying: frame)
-        return .taken
-    }
-
     /// Sends a ping.
     ///
     /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
@@ -500,7 +477,7 @@ public struct WebSocketProtocol: ~Copyable {
         return [word[0], word[1], word[2], word[3]]
     }
 
-    private func transforms(_ frame: OutgoingMessage.Frame, length: Int) -> Bool {
+    func transforms(_ frame: OutgoingMessage.Frame, length: Int) -> Bool {
         guard let transform else { return false }
         return switch frame.choice {
         case .never: false

@@ -21,6 +21,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @exclusivity(unchecked) private var writeStall: WriteStall?
     /// What waits for the end of the message that is sent in fragments; mostly there is none.
     @exclusivity(unchecked) private var waiting: WaitingSends?
+    /// Who wants to know when the connection is gone, beside the sink.
+    private var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64
@@ -295,21 +297,42 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         didQueueOutput(payload.count)
     }
 
-    /// Sends a message whose frame was made before, for many connections.
+    /// Sends a message that goes to many connections.
     ///
-    /// - Parameters:
-    ///   - frame: as a server sends it, uncompressed.
-    ///   - payload: what is in it, for a connection that needs a frame of its own.
-    package func send(frame: Span<UInt8>, of payload: Span<UInt8>, as kind: MessageKind) throws(ProtocolMisuse) {
+    /// - Parameter frame: the message's own, which is so borrowed once for all of them.
+    package func send(_ message: SharedMessage, _ frame: Span<UInt8>) throws(ProtocolMisuse) {
         do throws(ProtocolMisuse) {
-            switch try core.share(frame, payloadLength: payload.count, as: kind) {
-            case .unsuitable: try send(payload, as: kind, compression: .automatic)
-            case .taken: didQueueOutput(payload.count)
+            let shared = try core.share(
+                frame, payloadLength: message.length, as: message.kind, compression: message.compression)
+            switch shared {
+            case .unsuitable: sendTransformed(message)
+            case .taken: didQueueOutput(message.length)
             case .nothingBefore: give(frame, Span(), owner: { nil })
             }
         } catch {
             guard error == .messageInProgress else { throw error }
-            keep(OwnedBytes(copying: payload), kind, .automatic)
+            keep(message.payload, message.kind, message.compression)
+        }
+    }
+
+    /// Nothing is against sending it, but that it needs a frame of another form.
+    private func sendTransformed(_ message: SharedMessage) {
+        guard let form = core.standaloneForm(length: message.length) else {
+            let payload = message.payload
+            payload.withBytes { bytes in
+                try? send(bytes, as: message.kind, compression: message.compression, owner: { payload })
+            }
+            return
+        }
+        let frame = message.frame(form) {
+            var frame: [UInt8] = []
+            message.payload.withBytes { frame = core.standaloneFrame($0, as: message.kind) }
+            return frame
+        }
+        switch core.shareStandalone(frame.span) {
+        case .unsuitable: break
+        case .taken: didQueueOutput(frame.count)
+        case .nothingBefore: give(frame.span, Span(), owner: { nil })
         }
     }
 
@@ -404,6 +427,16 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package func didDeliver() {
         core.didDeliver()
         settle()
+    }
+
+    /// Whether the connection is gone.
+    package var hasEnded: Bool { sink == nil }
+
+    /// Has `body` called when the connection is gone; `nil` takes that back.
+    package func observeClose(by observer: AnyObject, _ body: (() -> Void)?) {
+        let observers = closeObservers ?? CloseObservers()
+        observers.set(body, by: observer)
+        closeObservers = observers.isEmpty ? nil : observers
     }
 
     /// Cuts the connection at once.
@@ -501,6 +534,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }
         self.sink = nil
+        closeObservers.take()?.tell()
         sink.closed(core.closure ?? Closure(cause: .connectionLost))
     }
 

@@ -43,8 +43,10 @@ final class ConnectionWaiters {
 
     // MARK: - Waiting
 
-    func waitForRoom(_ number: UInt64, _ continuation: Continuation, inFragments: Bool) {
-        let wait = Wait(number: number, continuation: continuation)
+    func waitForRoom(
+        _ number: UInt64, _ continuation: Continuation, inFragments: Bool, timer: LoopTimer? = nil
+    ) {
+        let wait = Wait(number: number, continuation: continuation, timer: timer)
         if inFragments { fragmentSenders.append(wait) } else { senders.append(wait) }
     }
 

@@ -300,7 +300,7 @@ package final class MessageQueue: MessageSink {
     /// Ends a wait because its task was cancelled.
     func cancelWait(_ number: UInt64) { waiters?.end(number, .cancelled) }
 
-    private func openWaiters() -> ConnectionWaiters {
+    func openWaiters() -> ConnectionWaiters {
         let waiters = waiters ?? ConnectionWaiters()
         self.waiters = waiters
         return waiters

@@ -60,7 +60,8 @@ struct WebSocketProtocolTests {
         try endpoint.send("abc")
         let header = try endpoint.connection.sendHeader(.binary, payloadLength: 4, compression: .never)
         #expect(!header)
-        let shared = try endpoint.connection.share([0x82, 4, 1, 2, 3, 4].span, payloadLength: 4, as: .binary)
+        let shared = try endpoint.connection.share(
+            [0x82, 4, 1, 2, 3, 4].span, payloadLength: 4, as: .binary, compression: .never)
         #expect(shared == .unsuitable)
         #expect(
             endpoint.takeFrames() == [

@@ -154,7 +154,9 @@ struct WebSocketDriverTests {
             #expect(driver.isWritable)
             try driver.send([1].span, as: .binary, compression: .never)
             try driver.send([2].span, as: .binary, compression: .never, owner: { SharedArray([2]) })
-            try driver.send(frame: [0x82, 1, 3].span, of: [3].span, as: .binary)
+            let shared = SharedMessage(OwnedBytes([3]), as: .binary, compression: .never)
+            let frame = shared.frame
+            try driver.send(shared, frame.span)
             #expect(!driver.isWritable && driver.hasRoom)
             #expect(harness.sink.resumptions == 0)
             try driver.sendFragment([0x69].span, endsMessage: true)
