@@ -13,7 +13,7 @@ public struct SlowRecipientPolicy: Sendable, Hashable {
     }
 
     let action: Action
-    /// What a connection may have unsent and still get the next message, in bytes.
+    /// What a connection may have unsent and still get the next message, in bytes; 64 KiB it may have at any rate.
     public let limit: Int
 
     /// It does not get the message.
@@ -49,7 +49,7 @@ public struct SlowRecipientPolicy: Sendable, Hashable {
     /// Sends a message to a connection, if it is not too slow. On its loop.
     func offer(_ message: SharedMessage, _ frame: Span<UInt8>, to driver: WebSocketDriver) -> Outcome {
         guard driver.allowsSending, !driver.hasEnded else { return .closed }
-        guard driver.unsentBytes > limit else {
+        guard driver.unsentBytes > limit, !driver.isWritable else {
             return (try? driver.send(message, frame)) == nil ? .closed : .sent
         }
         guard action == .disconnect else { return .slow }
