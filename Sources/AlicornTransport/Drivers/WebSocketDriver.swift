@@ -9,25 +9,25 @@ package import AlicornProtocol
 package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
-    @exclusivity(unchecked) private var sink: (any MessageSink)?
+    @exclusivity(unchecked) var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
     /// Bytes sent since the transport last had to flush, and since the loop last let it.
-    @exclusivity(unchecked) private var corked: UInt32 = 0
+    @exclusivity(unchecked) var corked: UInt32 = 0
     @exclusivity(unchecked) private var queued: UInt32 = 0
     /// How many bytes of a frame's payload are to come, and may be taken.
     @exclusivity(unchecked) private var awaited = 0
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
     @exclusivity(unchecked) private var writeStall: WriteStall?
     /// What waits for the end of the message that is sent in fragments; mostly there is none.
-    @exclusivity(unchecked) private var waiting: WaitingSends?
+    @exclusivity(unchecked) var waiting: WaitingSends?
     /// Who wants to know when the connection is gone, beside the sink.
     private var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64
-    private let maximumUnsent: Int
-    @exclusivity(unchecked) private var core: WebSocketProtocol
+    let maximumUnsent: Int
+    @exclusivity(unchecked) var core: WebSocketProtocol
     /// Whether the peer's direction has ended behind what is in the backlog.
     @exclusivity(unchecked) private var endsBehindBacklog = false
     @exclusivity(unchecked) package var isFlushPending = false
@@ -297,109 +297,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         didQueueOutput(payload.count)
     }
 
-    /// Sends a message that goes to many connections.
-    ///
-    /// - Parameter frame: the message's own, which is so borrowed once for all of them.
-    package func send(_ message: SharedMessage, _ frame: Span<UInt8>) throws(ProtocolMisuse) {
-        do throws(ProtocolMisuse) {
-            let shared = try core.share(
-                frame, payloadLength: message.length, as: message.kind, compression: message.compression)
-            switch shared {
-            case .unsuitable: sendTransformed(message)
-            case .taken: didQueueOutput(message.length)
-            case .nothingBefore: give(frame, Span(), owner: { nil })
-            }
-        } catch {
-            guard error == .messageInProgress else { throw error }
-            keep(message.payload, message.kind, message.compression)
-        }
-    }
-
-    /// Nothing is against sending it, but that it needs a frame of another form.
-    private func sendTransformed(_ message: SharedMessage) {
-        guard let form = core.standaloneForm(length: message.length) else {
-            let payload = message.payload
-            payload.withBytes { bytes in
-                try? send(bytes, as: message.kind, compression: message.compression, owner: { payload })
-            }
-            return
-        }
-        let frame = message.frame(form) {
-            var frame: [UInt8] = []
-            message.payload.withBytes { frame = core.standaloneFrame($0, as: message.kind) }
-            return frame
-        }
-        switch core.shareStandalone(frame.span) {
-        case .unsuitable: break
-        case .taken: didQueueOutput(frame.count)
-        case .nothingBefore: give(frame.span, Span(), owner: { nil })
-        }
-    }
-
-    // MARK: - Messages in fragments
-
-    /// Begins a message in fragments.
-    ///
-    /// - Throws: ``ProtocolMisuse/messageInProgress`` while another one is being sent; ``wait(for:)`` then.
-    package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
-        try core.beginMessage(kind, compression: compression)
-    }
-
-    package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
-        try core.sendFragment(payload, endsMessage: endsMessage)
-        corked.add(payload.count)
-        didQueueOutput(payload.count)
-        if endsMessage, waiting != nil { sendWaiting() }
-    }
-
-    /// Gives up a message that was begun, if nothing of it was sent; if not, nobody can send another one.
-    package func abandonMessage() -> Bool {
-        guard core.abandonMessage() else { return false }
-        if waiting != nil { sendWaiting() }
-        return true
-    }
-
-    /// Begins the message of `turn` once those before it have been sent.
-    package func wait(for turn: FragmentTurn) { openWaiting().append(turn) }
-
-    package func giveUp(_ turn: FragmentTurn) { waiting?.remove(turn) }
-
-    private func keep(_ bytes: any SharedBytes, _ kind: MessageKind, _ compression: CompressionChoice) {
-        let waiting = openWaiting()
-        waiting.append(bytes, kind, compression)
-        guard waiting.byteCount > maximumUnsent else { return }
-        core.transportFailed("more than \(maximumUnsent) bytes wait for the end of a message that is sent in fragments")
-        settle()
-    }
-
-    private func openWaiting() -> WaitingSends {
-        let waiting = waiting ?? WaitingSends()
-        self.waiting = waiting
-        return waiting
-    }
-
-    /// The message in fragments has ended: those behind it have their turn, up to the next one in fragments.
-    private func sendWaiting() {
-        while let next = waiting?.next() {
-            switch next {
-            case .whole(let bytes, let kind, let compression):
-                bytes.withBytes { try? send($0, as: kind, compression: compression, owner: { bytes }) }
-            case .inFragments(let turn):
-                guard (try? core.beginMessage(turn.kind, compression: turn.compression)) != nil else { continue }
-                turn.decide(.begun)
-                return
-            }
-        }
-        waiting = nil
-        if isWritable { sink?.mayResumeSending() }
-    }
-
-    private func dropWaiting() {
-        guard let dropped = waiting.take() else { return }
-        dropped.drop()
-        sink?.mayResumeSending()
-    }
-
     package func ping(_ payload: [UInt8]?) throws(ProtocolMisuse) -> PingID {
         let id = try core.ping(payload, now: loop.now)
         didQueueOutput(0)
@@ -448,7 +345,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     // MARK: - Output
 
-    private func didQueueOutput(_ count: Int) {
+    func didQueueOutput(_ count: Int) {
         queued.add(count)
         if corked >= Self.corkLimit { writeOutput() }
         flushLater()
@@ -486,7 +383,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     @inline(__always)
-    private func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+    func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         written &+= head.count &+ body.count
         transport.write(head, body, owner: owner)
         guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
@@ -545,7 +442,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         set { alarmPosition = newValue.map { UInt32($0) } ?? .max }
     }
 
-    private func settle() {
+    func settle() {
         if core.hasOutput { flushLater() }
         if waiting != nil, !core.allowsSending { dropWaiting() }
         if !isTransportDone { updateAlarm() }
@@ -587,9 +484,4 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 extension UInt32 {
     /// Adds a number of bytes, up to the greatest that there is.
     fileprivate mutating func add(_ count: Int) { self = UInt32(clamping: Int(self) &+ count) }
-}
-
-extension CloseFrame {
-    /// The end of a connection in the middle of a message that was being sent (CL-04).
-    package static let cutOffMessage = CloseFrame(.internalError, reason: "closed in the middle of a message")
 }

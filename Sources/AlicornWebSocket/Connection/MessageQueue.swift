@@ -203,7 +203,7 @@ package final class MessageQueue: MessageSink {
     /// The same, without waiting for the end of the message.
     func nextInPieces() -> Delivery? {
         if let delivery = next() { return delivery }
-        guard let kind = assembledKind else { return nil }
+        guard !isReceiving, let kind = assembledKind else { return nil }
         return .arriving(begin(kind))
     }
 

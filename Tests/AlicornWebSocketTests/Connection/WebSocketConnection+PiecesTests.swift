@@ -211,6 +211,17 @@ struct WebSocketConnectionPiecesTests {
         #expect(try await task.value == "ab")
     }
 
+    @Test("whoever waits for a whole message keeps it, however much of it has come when somebody asks for pieces")
+    func secondReceiverInPieces() async throws {
+        let peer = ScriptedConnection()
+        let task = peer.start { try await $0.receive() }
+        peer.perform { $0.deliver(frame(0x01, "a")) }
+        let error = await #expect(throws: WebSocketError.self) { try await peer.connection.receivePieces() }
+        #expect(error?.code == .concurrentReceive)
+        peer.perform { $0.deliver(frame(0x80, "b")) }
+        #expect(try await task.value == "ab")
+    }
+
     // MARK: Cancelling (RCV-05)
 
     @Test("cancelling while a piece is awaited loses nothing")
