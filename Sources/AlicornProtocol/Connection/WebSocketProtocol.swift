@@ -496,22 +496,29 @@ public struct WebSocketProtocol: ~Copyable {
         writeFrame(opcode, fin: true, rsv1: false, payload.span)
     }
 
-    /// Writes the payload in as many frames as it needs (RFC 6455 §5.4).
+    /// Writes the payload in as many frames as it needs: mostly one.
+    @inline(__always)
     private mutating func writeFrames(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
-        guard payload.count > Int(fragmentSize) else {
+        if payload.count <= Int(fragmentSize) {
             writeFrame(opcode, fin: fin, rsv1: rsv1, payload)
-            return
+        } else {
+            writeInFragments(opcode, fin: fin, rsv1: rsv1, payload)
         }
-        let size = Int(fragmentSize)
-        writeFrame(opcode, fin: false, rsv1: rsv1, payload.extracting(first: size))
-        var start = size
-        while payload.count - start > size {
-            writeFrame(.continuation, fin: false, rsv1: false, payload.extracting(start..<start + size))
-            start += size
-        }
-        writeFrame(.continuation, fin: fin, rsv1: false, payload.extracting(start...))
     }
 
+    /// RFC 6455 §5.4: the first frame says what the message is, the last one whether it ends.
+    @inline(never)
+    private mutating func writeInFragments(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
+        for start in stride(from: 0, to: payload.count, by: Int(fragmentSize)) {
+            let isFirst = start == 0
+            let end = min(start.addingClamped(Int(fragmentSize)), payload.count)
+            writeFrame(
+                isFirst ? opcode : .continuation, fin: fin && end == payload.count, rsv1: isFirst && rsv1,
+                payload.extracting(start..<end))
+        }
+    }
+
+    @inline(__always)
     private mutating func writeFrame(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
         let key = role == .client ? MaskingKey(randomWord()) : nil
         let header = FrameHeader(opcode: opcode, fin: fin, rsv1: rsv1, payloadLength: payload.count, maskingKey: key)

@@ -281,6 +281,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         }
     }
 
+    @inline(__always)
     private func sendNow(
         _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice,
         owner: () -> (any SharedBytes)?
