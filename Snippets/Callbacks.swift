@@ -20,6 +20,27 @@ final class Counter: WebSocketHandler {
 }
 // snippet.end
 
+// snippet.pieces
+final class Upload: WebSocketPieceHandler {
+    private var bytes = 0
+
+    func received(_ kind: MessageKind, _ payload: Span<UInt8>, on connection: CallbackConnection) {
+        bytes += payload.count
+    }
+
+    func received(
+        pieceOf kind: MessageKind, _ payload: Span<UInt8>, endsMessage: Bool, on connection: CallbackConnection
+    ) {
+        bytes += payload.count
+        if endsMessage { _ = try? connection.ping() }
+    }
+
+    func answered(_ ping: PingID, after latency: Duration, on connection: CallbackConnection) {
+        print("\(bytes) bytes came; the peer is \(latency) away")
+    }
+}
+// snippet.end
+
 // snippet.server
 let server = WebSocketServer(host: "127.0.0.1", port: 8765, callbacks: { _ in Counter() })
 try await server.run()

@@ -20,6 +20,14 @@ import CZlib
         memoryLevel = Int32(settings.memoryLevel)
     }
 
+    /// One that keeps no context.
+    private init(windowBits: Int32, level: Int32, memoryLevel: Int32) {
+        self.windowBits = windowBits
+        keepsContext = false
+        self.level = level
+        self.memoryLevel = memoryLevel
+    }
+
     var holdsContext: Bool { context != nil }
 
     /// Appends what `piece` becomes, followed by a sync flush, of which the last piece leaves out `00 00 ff ff`.
@@ -35,6 +43,18 @@ import CZlib
             output.append(0)
         }
         if endsMessage, !keepsContext { releaseContext() }
+    }
+
+    /// What ``encodeStandalone(_:into:)`` makes depends on, beside the message.
+    func standaloneForm(length: Int) -> UInt32 {
+        UInt32(windowForMessage(of: length)) << 16 | UInt32(level) << 8 | UInt32(memoryLevel)
+    }
+
+    /// Appends what a message becomes that stands alone, whatever this compressor's context.
+    func encodeStandalone(_ message: Span<UInt8>, into output: inout [UInt8]) {
+        var alone = Compressor(
+            windowBits: windowForMessage(of: message.count), level: level, memoryLevel: memoryLevel)
+        alone.encode(message, endsMessage: true, into: &output)
     }
 
     /// The smallest window in which a message that stands alone can refer to all of itself.
@@ -103,12 +123,13 @@ import CZlib
     private mutating func openContext(_ windowBits: Int32) -> ZlibContext {
         if let context { return context }
         let kind = ZlibContext.Kind.deflating(windowBits: windowBits, level: level, memoryLevel: memoryLevel)
-        let opened = keepsContext ? ZlibContext(kind) : ContextPool.deflating.take(kind)
+        let opened = ContextPool.deflating.take(kind)
         context = opened
         return opened
     }
 
-    private mutating func releaseContext() {
+    /// Forgets all messages so far.
+    mutating func releaseContext() {
         guard let released = context else { return }
         context = nil
         ContextPool.deflating.giveBack(released)

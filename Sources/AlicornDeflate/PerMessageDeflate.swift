@@ -67,6 +67,21 @@ public final class PerMessageDeflate: MessageTransform {
         compressor.encode(piece, endsMessage: endsMessage, into: &output)
     }
 
+    /// The window that a message of this length needs, not above the agreed one, with level and memory level.
+    public func standaloneForm(length: Int) -> UInt32? { compressor.standaloneForm(length: length) }
+
+    /// Compresses a message from an empty window, with a context that is not this connection's.
+    ///
+    /// Any inflater can read it whose window is large enough, whatever it has read before: a distance never reaches back
+    /// behind the message's own beginning.
+    public func encodeStandalone(_ message: Span<UInt8>, into output: inout [UInt8]) {
+        compressor.encodeStandalone(message, into: &output)
+    }
+
+    /// Lets go of the context for sending: it knows nothing of the message that the peer's window will have, and what it
+    /// would refer to lies farther back there.
+    public func willSendStandalone() { compressor.releaseContext() }
+
     /// Restores a piece of a message and appends at most `capacity` bytes (RFC 7692 §7.2.2).
     ///
     /// ``DecodeProgress/hasMoreOutput`` is exact: at least one more byte will come, so that a message of just the

@@ -51,6 +51,75 @@ struct CompressorTests {
         #expect(fragments[1] == [0x2a, 0xc9, 0xcc, 0x4d, 0x05, 0x00])
     }
 
+    /// What this transform would send to many.
+    private func standalone(_ message: [UInt8], by transform: PerMessageDeflate) -> [UInt8] {
+        var output: [UInt8] = []
+        transform.encodeStandalone(message.span, into: &output)
+        return output
+    }
+
+    @Test(
+        "BRD-04: what was compressed elsewhere goes between messages of one's own, in every window", arguments: 9...15)
+    func standaloneMessages(bits: Int) throws {
+        let window = try #require(WindowBits(exactly: bits))
+        let elsewhere = mirrored(window, contextTakeover: false)
+        let sender = mirrored(window)
+        let receiver = mirrored(window)
+        var generator = SeededGenerator(state: UInt64(bits))
+        var isShared = false
+        for _ in 0..<100 {
+            let message = generator.payload(upTo: 6_000)
+            if isShared {
+                #expect(sender.standaloneForm(length: message.count) == elsewhere.standaloneForm(length: message.count))
+                sender.willSendStandalone()
+                #expect(try receiver.decode(standalone(message, by: elsewhere)) == message)
+            } else {
+                #expect(try receiver.decode(sender.encode(message)) == message)
+            }
+            isShared = Bool.random(using: &generator)
+        }
+    }
+
+    @Test("a context that does not know of a message in between would refer to the wrong place: it has to go")
+    func standaloneNeedsNewContext() throws {
+        let text = Array("a sentence that comes twice, to be referred to".utf8)
+        let between = Array("something else, in between".utf8)
+        for isTold in [true, false] {
+            let sender = mirrored()
+            let receiver = mirrored()
+            #expect(try receiver.decode(sender.encode(text)) == text)
+            if isTold { sender.willSendStandalone() }
+            #expect(sender.holdsSendingContext == !isTold)
+            #expect(try receiver.decode(standalone(between, by: mirrored())) == between)
+            let last = try? receiver.decode(sender.encode(text))
+            #expect((last == text) == isTold)
+        }
+    }
+
+    @Test("to make a message that stands alone changes nothing of the context, and leaves none behind")
+    func standaloneLeavesContext() {
+        let transform = mirrored()
+        #expect(standalone(Self.hello, by: transform) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+        #expect(!transform.holdsSendingContext)
+        #expect(transform.encode(Self.hello) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+        #expect(standalone(Self.hello, by: transform) == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+        #expect(transform.encode(Self.hello) == [0xf2, 0x00, 0x11, 0x00, 0x00])
+        #expect(standalone([], by: transform) == [0x00])
+    }
+
+    @Test("those make the same of a message whose window is large enough for it, and whose settings are the same")
+    func standaloneForms() {
+        let transforms = [
+            mirrored(9), mirrored(15), mirrored(9, contextTakeover: false),
+            mirrored(15, settings: CompressionSettings(level: 1)),
+            mirrored(15, settings: CompressionSettings(memoryLevel: 8)),
+        ]
+        #expect(Set(transforms.map { $0.standaloneForm(length: 200) }).count == 3)
+        #expect(Set(transforms.map { $0.standaloneForm(length: 2000) }).count == 4)
+        let message = Array(repeating: Self.hello, count: 40).flatMap(\.self)
+        #expect(standalone(message, by: transforms[0]) == standalone(message, by: transforms[1]))
+    }
+
     @Test("a message that stands alone is no larger for the smaller window it is given", arguments: 1...12)
     func fittingWindow(step: Int) throws {
         var generator = SeededGenerator(state: 12)

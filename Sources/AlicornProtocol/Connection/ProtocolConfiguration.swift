@@ -7,6 +7,12 @@ public struct ProtocolConfiguration: Sendable {
     public var maximumMessageSize: Int? = 1 << 20
     /// The longest frame accepted, in bytes on the wire, inclusive; `nil` leaves it to the limit on messages.
     public var maximumFrameSize: Int?
+    /// The most frames that one message may come in; `nil` leaves it to the limit on messages, of which each frame is
+    /// charged 16 bytes beyond the first 4096 (RCV-10).
+    public var maximumFragments: Int?
+    /// The longest frame that is sent, in bytes on the wire: longer messages go out in fragments. `nil` for one frame for
+    /// each message (SND-14).
+    public var fragmentSize: Int?
     /// How often a keepalive ping is sent; `nil` or zero for none (KA-01).
     public var pingInterval: Duration? = .seconds(20)
     /// How long after a keepalive ping the peer may stay silent; `nil` does not wait for pongs (KA-05).

@@ -16,9 +16,9 @@
 ///
 /// A connection holds no buffer while it is idle.
 public struct WebSocketProtocol: ~Copyable {
-    private let transform: (any MessageTransform)?
+    let transform: (any MessageTransform)?
     private let randomWord: @Sendable () -> UInt32
-    @usableFromInline private(set) var output: [UInt8] = []
+    @usableFromInline var output: [UInt8] = []
     /// A header or control payload of which only a part has come.
     private var partial: [UInt8] = []
     /// The payload of the latest ping that came while output was blocked (RFC 6455 §5.5.3 lets the latest stand for all).
@@ -35,6 +35,8 @@ public struct WebSocketProtocol: ~Copyable {
     /// What of `outputEnd` the transport knows already.
     @usableFromInline private(set) var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
+    /// The longest payload of a frame that is sent.
+    let fragmentSize: UInt32
     @usableFromInline private(set) var closing: CloseHandshake
     private var outgoing = OutgoingMessage()
     private var incoming: IncomingMessage
@@ -85,8 +87,10 @@ public struct WebSocketProtocol: ~Copyable {
         rules = FrameRules(requiresMask: role == .server, allowsRSV1: transform != nil)
         closing = CloseHandshake(timeout: configuration.closeTimeout, grace: configuration.deliveryGrace)
         keepalive = Keepalive(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now)
+        fragmentSize = UInt32(clamping: max(1, configuration.fragmentSize ?? .max))
         incoming = IncomingMessage(
-            maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize)
+            maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize,
+            maximumFragments: configuration.maximumFragments)
     }
 
     // MARK: - What is known
@@ -364,12 +368,12 @@ public struct WebSocketProtocol: ~Copyable {
         if let transform, transforms(frame, length: payload.count) {
             writeTransformed(payload, by: transform, frame, endsMessage: true)
         } else {
-            writeFrame(frame.opcode, fin: true, rsv1: false, payload)
+            writeFrames(frame.opcode, fin: true, rsv1: false, payload)
         }
     }
 
     /// The frame of a message that is sent in one.
-    private func wholeMessage(
+    func wholeMessage(
         _ kind: MessageKind, _ compression: CompressionChoice
     ) throws(ProtocolMisuse) -> OutgoingMessage.Frame {
         guard closing.allowsSending else { throw .closing }
@@ -382,7 +386,7 @@ public struct WebSocketProtocol: ~Copyable {
     ) {
         var transformed: [UInt8] = []
         transform.encode(payload, endsMessage: endsMessage, into: &transformed)
-        writeFrame(frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
+        writeFrames(frame.opcode, fin: endsMessage, rsv1: frame.startsMessage, transformed.span)
     }
 
     /// Begins a message whose fragments follow with ``sendFragment(_:endsMessage:)``.
@@ -393,6 +397,11 @@ public struct WebSocketProtocol: ~Copyable {
         try outgoing.begin(kind, compression)
     }
 
+    /// Gives up a message that was begun, if no fragment of it was sent.
+    ///
+    /// - Returns: whether another message may begin.
+    public mutating func abandonMessage() -> Bool { outgoing.abandon() }
+
     /// Sends the next fragment of the message in one frame.
     public mutating func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         guard closing.allowsSending else { throw .closing }
@@ -401,7 +410,7 @@ public struct WebSocketProtocol: ~Copyable {
         if isTransformed, let transform {
             writeTransformed(payload, by: transform, frame, endsMessage: endsMessage)
         } else {
-            writeFrame(frame.opcode, fin: endsMessage, rsv1: false, payload)
+            writeFrames(frame.opcode, fin: endsMessage, rsv1: false, payload)
         }
         outgoing.didSend(isTransformed: isTransformed, endsMessage: endsMessage)
     }
@@ -415,30 +424,11 @@ public struct WebSocketProtocol: ~Copyable {
         _ kind: MessageKind, payloadLength: Int, compression: CompressionChoice
     ) throws(ProtocolMisuse) -> Bool {
         let frame = try wholeMessage(kind, compression)
-        guard role == .server, !transforms(frame, length: payloadLength) else { return false }
+        guard role == .server, payloadLength <= Int(fragmentSize), !transforms(frame, length: payloadLength) else {
+            return false
+        }
         FrameHeader(opcode: kind.opcode, payloadLength: payloadLength).encode(into: &output)
         return true
-    }
-
-    /// What becomes of a frame that was made for many connections.
-    package enum SharedFrame {
-        /// It is to be written at once: there is nothing before it.
-        case nothingBefore
-        /// It was put into the output, behind what is there.
-        case taken
-        /// This connection needs one of its own: it masks, or compresses.
-        case unsuitable
-    }
-
-    /// Sends a whole message whose frame is there already, as a server sends it.
-    package mutating func share(
-        _ frame: Span<UInt8>, payloadLength: Int, as kind: MessageKind
-    ) throws(ProtocolMisuse) -> SharedFrame {
-        let own = try wholeMessage(kind, .automatic)
-        guard role == .server, !transforms(own, length: payloadLength) else { return .unsuitable }
-        guard !output.isEmpty else { return .nothingBefore }
-        output.append(copying: frame)
-        return .taken
     }
 
     /// Sends a ping.
@@ -487,7 +477,7 @@ public struct WebSocketProtocol: ~Copyable {
         return [word[0], word[1], word[2], word[3]]
     }
 
-    private func transforms(_ frame: OutgoingMessage.Frame, length: Int) -> Bool {
+    func transforms(_ frame: OutgoingMessage.Frame, length: Int) -> Bool {
         guard let transform else { return false }
         return switch frame.choice {
         case .never: false
@@ -506,6 +496,29 @@ public struct WebSocketProtocol: ~Copyable {
         writeFrame(opcode, fin: true, rsv1: false, payload.span)
     }
 
+    /// Writes the payload in as many frames as it needs: mostly one.
+    @inline(__always)
+    private mutating func writeFrames(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
+        if payload.count <= Int(fragmentSize) {
+            writeFrame(opcode, fin: fin, rsv1: rsv1, payload)
+        } else {
+            writeInFragments(opcode, fin: fin, rsv1: rsv1, payload)
+        }
+    }
+
+    /// RFC 6455 §5.4: the first frame says what the message is, the last one whether it ends.
+    @inline(never)
+    private mutating func writeInFragments(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
+        for start in stride(from: 0, to: payload.count, by: Int(fragmentSize)) {
+            let isFirst = start == 0
+            let end = min(start.addingClamped(Int(fragmentSize)), payload.count)
+            writeFrame(
+                isFirst ? opcode : .continuation, fin: fin && end == payload.count, rsv1: isFirst && rsv1,
+                payload.extracting(start..<end))
+        }
+    }
+
+    @inline(__always)
     private mutating func writeFrame(_ opcode: Opcode, fin: Bool, rsv1: Bool, _ payload: Span<UInt8>) {
         let key = role == .client ? MaskingKey(randomWord()) : nil
         let header = FrameHeader(opcode: opcode, fin: fin, rsv1: rsv1, payloadLength: payload.count, maskingKey: key)

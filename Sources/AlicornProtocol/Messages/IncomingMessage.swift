@@ -18,7 +18,8 @@ struct IncomingMessage: Sendable {
     /// The bytes of the message so far, after decompression.
     private(set) var size = 0
     private var sizeOnWire = 0
-    private var fragments = 0
+    private var fragments: Int32 = 0
+    private let maximumFragments: Int32
     private var state = State.none
     /// Whether no piece of it has been handed up yet.
     private(set) var isUntouched = true
@@ -29,9 +30,11 @@ struct IncomingMessage: Sendable {
     /// Fragments that any message may have, however low its limit on size.
     private static let freeFragments = 4096
 
-    init(maximumSize: Int?, maximumFrameSize: Int?) {
+    init(maximumSize: Int?, maximumFrameSize: Int?, maximumFragments: Int? = nil) {
         self.maximumSize = max(0, maximumSize ?? .max)
         self.maximumFrameSize = max(0, maximumFrameSize ?? .max)
+        let affordable = (self.maximumSize / Self.chargePerFragment).addingClamped(Self.freeFragments)
+        self.maximumFragments = Int32(clamping: min(max(1, maximumFragments ?? .max), affordable))
     }
 
     var kind: MessageKind {
@@ -83,9 +86,8 @@ struct IncomingMessage: Sendable {
             throw .messageTooBig(size: sizeOnWire.addingClamped(length), limit: maximumSize)
         }
         sizeOnWire &+= length
+        guard fragments < maximumFragments else { throw .tooManyFragments(limit: Int(maximumFragments)) }
         fragments &+= 1
-        let limit = (maximumSize / Self.chargePerFragment).addingClamped(Self.freeFragments)
-        guard fragments <= limit else { throw .tooManyFragments(limit: limit) }
     }
 
     /// The limit on what crosses the wire. Compressed data is counted after decompression (D8); data that deflate cannot

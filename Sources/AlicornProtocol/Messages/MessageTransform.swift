@@ -17,6 +17,21 @@ public protocol MessageTransform: AnyObject {
     ///   and of the last one the four bytes `00 00 ff ff` are removed (RFC 7692 §7.2.1).
     func encode(_ piece: Span<UInt8>, endsMessage: Bool, into output: inout [UInt8])
 
+    /// What a whole outgoing message of that length becomes if it refers to nothing before it, as a number: transforms that
+    /// say the same make the same of the same message, which then is made once for many connections.
+    ///
+    /// - Returns: `nil`, unless defined otherwise, when each connection has to make its own.
+    func standaloneForm(length: Int) -> UInt32?
+
+    /// Transforms a whole message without a reference to anything before it, and appends the result to `output`.
+    ///
+    /// It need not go out on this connection. What ``encode(_:endsMessage:into:)`` will do must not depend on it.
+    func encodeStandalone(_ message: Span<UInt8>, into output: inout [UInt8])
+
+    /// A message that was made by ``encodeStandalone(_:into:)``, of this transform or another one, goes out: later
+    /// messages must not refer to anything before it, which the receiver no longer has where this side believes it.
+    func willSendStandalone()
+
     /// Restores a piece of an incoming message and appends at most `capacity` bytes to `output`.
     ///
     /// Called again with the same arguments but an advanced `position` until it answers ``DecodeProgress/needsInput``
@@ -30,6 +45,17 @@ public protocol MessageTransform: AnyObject {
     func decode(
         _ input: Span<UInt8>, from position: inout Int, endsMessage: Bool, into output: inout [UInt8], capacity: Int
     ) throws(TransformFailure) -> DecodeProgress
+}
+
+extension MessageTransform {
+    /// Each connection makes its own.
+    public func standaloneForm(length: Int) -> UInt32? { nil }
+    /// Transforms the message as any other one.
+    public func encodeStandalone(_ message: Span<UInt8>, into output: inout [UInt8]) {
+        encode(message, endsMessage: true, into: &output)
+    }
+    /// Does nothing.
+    public func willSendStandalone() {}
 }
 
 /// How far a call of ``MessageTransform/decode(_:from:endsMessage:into:capacity:)`` came.

@@ -42,6 +42,19 @@ struct OutgoingMessage: Sendable, BitwiseCopyable {
         }
     }
 
+    /// Gives up a message of which no fragment was sent.
+    ///
+    /// - Returns: whether there is no message in progress any more.
+    mutating func abandon() -> Bool {
+        switch state {
+        case .none: return true
+        case .begun:
+            state = .none
+            return true
+        case .continued: return false
+        }
+    }
+
     /// Notes that a fragment was sent.
     mutating func didSend(isTransformed: Bool, endsMessage: Bool) {
         state = endsMessage ? .none : .continued(isTransformed: isTransformed)

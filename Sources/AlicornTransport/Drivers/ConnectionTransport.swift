@@ -49,6 +49,22 @@ package protocol SharedBytes: AnyObject, Sendable {
     func withBytes(_ body: (Span<UInt8>) -> Void)
 }
 
+/// A copy of bytes that nobody else has.
+package final class OwnedBytes: SharedBytes {
+    private let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package init(copying bytes: Span<UInt8>) { self.bytes = bytes.withUnsafeBufferPointer { Array($0) } }
+
+    package var count: Int { bytes.count }
+
+    package func withBytes(_ body: (Span<UInt8>) -> Void) {
+        let bytes = bytes
+        body(bytes.span)
+    }
+}
+
 /// The seam seen from the engine: whoever currently decides about a connection's bytes.
 ///
 /// All calls happen on the connection's loop.

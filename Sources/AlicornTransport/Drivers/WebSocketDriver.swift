@@ -3,63 +3,31 @@
 
 package import AlicornProtocol
 
-/// Where a connection's messages go: a queue, a callback, another language.
-///
-/// All calls happen on the connection's loop.
-package protocol MessageSink: AnyObject {
-    /// A piece of a message; `bytes` are gone after the call.
-    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>)
-    /// Lends memory for the next bytes of a message of which a piece has come; at most `announced` bytes are put there,
-    /// and `body` returns how many. ``receiveFilled(_:)`` follows, unless there were none or they broke the protocol.
-    func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int)
-    /// What was put into the lent memory is the next piece.
-    func receiveFilled(_ piece: MessagePiece)
-    /// Whether it keeps messages, and can lend memory of which they then are a part.
-    var lendsInput: Bool { get }
-    /// Lends memory for at least `count` bytes of input. What `body` passes to ``receive(_:_:)`` may lie in it.
-    func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void)
-    /// Whether it takes more for now; if not, it calls ``WebSocketDriver/resumeReceiving()`` later.
-    var isReady: Bool { get }
-    /// No more messages will come: the peer closed, broke the protocol, or is gone.
-    ///
-    /// The sink calls ``WebSocketDriver/didDeliver()`` once the application has taken what came before.
-    func receivedAll()
-    /// A pong came, see ``WebSocketDriver/lastAnsweredPing``.
-    func receivedPong()
-    /// What is unsent has shrunk: whoever waits to send may go on.
-    func mayResumeSending()
-    /// TCP is gone, or will be without more ado: nothing can be sent or awaited.
-    func closed(_ closure: Closure)
-}
-
-extension MessageSink {
-    package var lendsInput: Bool { false }
-    package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
-        preconditionFailure("this sink lends nothing for input")
-    }
-}
-
 /// Drives one open WebSocket connection: carries bytes between its transport, its protocol state and its sink.
 ///
 /// Confined to the connection's loop.
 package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
-    @exclusivity(unchecked) private var sink: (any MessageSink)?
+    @exclusivity(unchecked) var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
     /// Bytes sent since the transport last had to flush, and since the loop last let it.
-    @exclusivity(unchecked) private var corked: UInt32 = 0
+    @exclusivity(unchecked) var corked: UInt32 = 0
     @exclusivity(unchecked) private var queued: UInt32 = 0
     /// How many bytes of a frame's payload are to come, and may be taken.
     @exclusivity(unchecked) private var awaited = 0
     @exclusivity(unchecked) private var alarm = Timestamp(nanoseconds: .max)
     @exclusivity(unchecked) private var writeStall: WriteStall?
+    /// What waits for the end of the message that is sent in fragments; mostly there is none.
+    @exclusivity(unchecked) var waiting: WaitingSends?
+    /// Who wants to know when the connection is gone, beside the sink.
+    private var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64
-    private let maximumUnsent: Int
-    @exclusivity(unchecked) private var core: WebSocketProtocol
+    let maximumUnsent: Int
+    @exclusivity(unchecked) var core: WebSocketProtocol
     /// Whether the peer's direction has ended behind what is in the backlog.
     @exclusivity(unchecked) private var endsBehindBacklog = false
     @exclusivity(unchecked) package var isFlushPending = false
@@ -74,19 +42,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
     /// ``alarmIndex``, in half the memory; `.max` for none.
     private var alarmPosition = UInt32.max
-
-    /// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
-    ///
-    /// On the heap: most transports never are.
-    private final class WriteStall {
-        let sent: Int
-        let deadline: Timestamp
-
-        init(sent: Int, deadline: Timestamp) {
-            self.sent = sent
-            self.deadline = deadline
-        }
-    }
 
     /// Output that is worth a system call of its own before the turn ends.
     private static let corkLimit: UInt32 = 64 * 1024
@@ -113,13 +68,16 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var closure: Closure? { core.closure }
     package var isOpen: Bool { core.isOpen }
     package var allowsSending: Bool { core.allowsSending }
-    package var isSendingFragments: Bool { core.isSendingFragments }
     package var latency: Duration? { core.latency }
     package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
 
-    /// Whether a sender should go on: little is unsent, and it has not sent so much in this turn of the loop that others
-    /// should have theirs first.
-    package var isWritable: Bool { transport.isWritable && queued < Self.corkLimit }
+    /// Whether a sender should go on: little is unsent, it has not sent so much in this turn of the loop that others
+    /// should have theirs first, and nothing waits for the end of a message in fragments.
+    package var isWritable: Bool { hasRoom && waiting == nil }
+    /// The same for the sender of a message in fragments, which the others wait for.
+    package var hasRoom: Bool { transport.isWritable && queued < Self.corkLimit }
+    /// What was sent and the kernel has not taken yet, in bytes.
+    package var unsentBytes: Int { transport.unsentBytes &+ core.outputCount &+ (waiting?.byteCount ?? 0) }
 
     // MARK: - From the transport
 
@@ -308,12 +266,25 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     // MARK: - From the application
 
     /// Sends a message. A long one is written at once, from where it is, together with what was sent before; short ones
-    /// are copied, to go out together.
+    /// are copied, to go out together. While a message is being sent in fragments, it waits for the end of that.
     ///
     /// - Parameter owner: asked for who has the payload's bytes, when some of them are to be kept; copies for `nil`.
     package func send(
         _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice,
         owner: () -> (any SharedBytes)? = { nil }
+    ) throws(ProtocolMisuse) {
+        do throws(ProtocolMisuse) {
+            try sendNow(payload, as: kind, compression: compression, owner: owner)
+        } catch {
+            guard error == .messageInProgress else { throw error }
+            keep(owner() ?? OwnedBytes(copying: payload), kind, compression)
+        }
+    }
+
+    @inline(__always)
+    private func sendNow(
+        _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice,
+        owner: () -> (any SharedBytes)?
     ) throws(ProtocolMisuse) {
         core.adoptOutputBuffer(&loop.spareOutput)
         if payload.count >= Self.longPayload,
@@ -324,29 +295,6 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             try core.send(payload, as: kind, compression: compression)
             corked.add(payload.count)
         }
-        didQueueOutput(payload.count)
-    }
-
-    /// Sends a message whose frame was made before, for many connections.
-    ///
-    /// - Parameters:
-    ///   - frame: as a server sends it, uncompressed.
-    ///   - payload: what is in it, for a connection that needs a frame of its own.
-    package func send(frame: Span<UInt8>, of payload: Span<UInt8>, as kind: MessageKind) throws(ProtocolMisuse) {
-        switch try core.share(frame, payloadLength: payload.count, as: kind) {
-        case .unsuitable: try send(payload, as: kind, compression: .automatic)
-        case .taken: didQueueOutput(payload.count)
-        case .nothingBefore: give(frame, Span(), owner: { nil })
-        }
-    }
-
-    package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
-        try core.beginMessage(kind, compression: compression)
-    }
-
-    package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
-        try core.sendFragment(payload, endsMessage: endsMessage)
-        corked.add(payload.count)
         didQueueOutput(payload.count)
     }
 
@@ -361,8 +309,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         didQueueOutput(payload.count)
     }
 
+    /// Begins to close, or answers the peer's close frame. A message in fragments that is cut off by it is no normal end.
     package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
-        try core.close(frame, now: loop.now)
+        let isCutOff = core.isSendingFragments && frame.code == .normalClosure
+        try core.close(isCutOff ? .cutOffMessage : frame, now: loop.now)
         if isPaused {
             // The peer's answer lies behind messages that nobody takes (RFC 6455 §1.4: they may be discarded).
             isDiscarding = true
@@ -377,6 +327,16 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         settle()
     }
 
+    /// Whether the connection is gone.
+    package var hasEnded: Bool { sink == nil }
+
+    /// Has `body` called when the connection is gone; `nil` takes that back.
+    package func observeClose(by observer: AnyObject, _ body: (() -> Void)?) {
+        let observers = closeObservers ?? CloseObservers()
+        observers.set(body, by: observer)
+        closeObservers = observers.isEmpty ? nil : observers
+    }
+
     /// Cuts the connection at once.
     package func abort() {
         guard !isTransportDone else { return }
@@ -386,7 +346,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     // MARK: - Output
 
-    private func didQueueOutput(_ count: Int) {
+    func didQueueOutput(_ count: Int) {
         queued.add(count)
         if corked >= Self.corkLimit { writeOutput() }
         flushLater()
@@ -424,7 +384,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     @inline(__always)
-    private func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+    func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         written &+= head.count &+ body.count
         transport.write(head, body, owner: owner)
         guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
@@ -467,10 +427,12 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private func finish() {
         backlog = []
         awaited = 0
+        dropWaiting()
         loop.setAlarm(of: self, at: nil)
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }
         self.sink = nil
+        closeObservers.take()?.tell()
         sink.closed(core.closure ?? Closure(cause: .connectionLost))
     }
 
@@ -481,8 +443,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         set { alarmPosition = newValue.map { UInt32($0) } ?? .max }
     }
 
-    private func settle() {
+    func settle() {
         if core.hasOutput { flushLater() }
+        if waiting != nil, !core.allowsSending { dropWaiting() }
         if !isTransportDone { updateAlarm() }
     }
 

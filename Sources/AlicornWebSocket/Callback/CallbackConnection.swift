@@ -16,10 +16,16 @@ public final class CallbackConnection: @unchecked Sendable {
     let driver: WebSocketDriver
     private let memory: LoopBuffers
     private let handler: any WebSocketHandler
+    private let pieceHandler: (any WebSocketPieceHandler)?
     @exclusivity(unchecked) private var assembly = MessageAssembly()
     /// The message that the handler has at the moment, if it was put together here.
     @exclusivity(unchecked) private var current: ByteBuffer?
     private var whenClosed: ((Closure) -> Void)?
+    /// Who waits for room; mostly nobody does.
+    private var waiters: ConnectionWaiters?
+    /// The number of the last ping whose answer the handler knows.
+    private var lastAnswer: UInt64 = 0
+    private var isPaused = false
     /// The subprotocol that both sides agreed on.
     public let subprotocol: String?
 
@@ -30,6 +36,7 @@ public final class CallbackConnection: @unchecked Sendable {
         self.driver = driver
         memory = .of(driver.loop)
         self.handler = handler
+        pieceHandler = handler as? any WebSocketPieceHandler
         self.whenClosed = whenClosed
         self.subprotocol = subprotocol
     }
@@ -39,8 +46,18 @@ public final class CallbackConnection: @unchecked Sendable {
     /// The peer's address, in the same form.
     public var remoteAddress: String { driver.transport.remoteEndpoint.description }
 
-    /// Whether little is unsent.
+    /// Whether little is unsent, and nothing waits for the end of a message in fragments.
     public var isWritable: Bool { driver.isWritable }
+    /// What was sent and the kernel has not taken yet, in bytes.
+    public var unsentBytes: Int { driver.unsentBytes }
+    /// Whether neither side has begun to close.
+    public var isOpen: Bool { driver.isOpen }
+    /// How the connection is ending, or ended; `nil` while it is open.
+    public var closure: Closure? { driver.closure }
+    /// The round trip of the last ping that was answered, keepalive's or ours; `nil` before the first (CTL-04).
+    public var latency: Duration? { driver.latency }
+
+    // MARK: - Sending
 
     /// Sends a message; it goes out at the end of the loop's turn, together with others. Costs one copy.
     public func send(
@@ -55,6 +72,32 @@ public final class CallbackConnection: @unchecked Sendable {
         try driver.send(bytes.span, as: .text, compression: compression)
     }
 
+    /// Begins a message whose fragments follow. Whole messages that are sent meanwhile go out behind it.
+    ///
+    /// - Throws: ``AlicornProtocol/ProtocolMisuse/messageInProgress`` while another one is being sent.
+    public func beginMessage(
+        _ kind: MessageKind, compression: CompressionChoice = .automatic
+    ) throws(ProtocolMisuse) {
+        try driver.beginMessage(kind, compression: compression)
+    }
+
+    /// Sends the next fragment of the message that was begun.
+    public func sendFragment(_ bytes: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
+        try driver.sendFragment(bytes, endsMessage: endsMessage)
+    }
+
+    /// Sends a ping; ``WebSocketHandler/answered(_:after:on:)`` hears of its pong.
+    ///
+    /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
+    /// - Returns: which ping it is.
+    @discardableResult
+    public func ping(_ payload: [UInt8]? = nil) throws(ProtocolMisuse) -> PingID { try driver.ping(payload) }
+
+    /// Sends a pong that answers no ping.
+    ///
+    /// - Parameter payload: at most 125 bytes.
+    public func pong(_ payload: [UInt8] = []) throws(ProtocolMisuse) { try driver.pong(payload) }
+
     /// Sends a message from anywhere: to a connection that is gone it is dropped.
     public func post(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) {
         if driver.isOnLoop {
@@ -63,6 +106,21 @@ public final class CallbackConnection: @unchecked Sendable {
             Task(executorPreference: driver.loop) { self.post(message, compression: compression) }
         }
     }
+
+    // MARK: - Receiving
+
+    /// Stops reading, at the latest after the next message; the peer has to wait then.
+    ///
+    /// Pings are not answered meanwhile, as they are not read.
+    public func pauseReceiving() { isPaused = true }
+
+    /// Reads on.
+    public func resumeReceiving() {
+        isPaused = false
+        driver.resumeReceiving()
+    }
+
+    // MARK: - Ending
 
     /// Begins the closing handshake.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") throws(ProtocolMisuse) {
@@ -74,11 +132,15 @@ public final class CallbackConnection: @unchecked Sendable {
 }
 
 extension CallbackConnection: MessageSink {
-    package var isReady: Bool { true }
+    package var isReady: Bool { !isPaused }
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
             handler.received(piece.kind, bytes, on: self)
+            return
+        }
+        if let pieceHandler {
+            pieceHandler.received(pieceOf: piece.kind, bytes, endsMessage: piece.endsMessage, on: self)
             return
         }
         assembly.append(bytes, announced: piece.announced, with: memory)
@@ -89,7 +151,15 @@ extension CallbackConnection: MessageSink {
         assembly.fill(announced: announced, with: memory, body)
     }
 
-    package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
+    package func receiveFilled(_ piece: MessagePiece) {
+        if let pieceHandler {
+            let bytes = assembly.take(with: memory)
+            pieceHandler.received(
+                pieceOf: piece.kind, bytes.readableBytesUInt8Span, endsMessage: piece.endsMessage, on: self)
+        } else if piece.endsMessage {
+            deliverAssembled(piece.kind)
+        }
+    }
 
     private func deliverAssembled(_ kind: MessageKind) {
         let message = assembly.take(with: memory)
@@ -114,11 +184,31 @@ extension CallbackConnection: MessageSink {
         driver.didDeliver()
     }
 
-    package func receivedPong() {}
-    package func mayResumeSending() {}
+    package func receivedPong() {
+        guard let ping = driver.lastAnsweredPing, ping.rawValue > lastAnswer, let latency = driver.latency else {
+            return
+        }
+        lastAnswer = ping.rawValue
+        handler.answered(ping, after: latency, on: self)
+    }
+
+    package func mayResumeSending() {
+        guard driver.isWritable || !driver.allowsSending else { return }
+        waiters?.resumeSenders(alsoOfWholeMessages: true)
+        if driver.allowsSending { handler.mayResumeSending(on: self) }
+    }
 
     package func closed(_ closure: Closure) {
+        waiters.take()?.resumeAllAtClose()
         handler.closed(closure, self)
         whenClosed.take()?(closure)
+    }
+}
+
+extension CallbackConnection: MessageRecipient {
+    func openWaiters() -> ConnectionWaiters {
+        let waiters = waiters ?? ConnectionWaiters()
+        self.waiters = waiters
+        return waiters
     }
 }

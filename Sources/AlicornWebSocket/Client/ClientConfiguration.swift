@@ -21,6 +21,9 @@ extension WebSocketClient {
         public var userAgent: String? = ClientHandshake.Configuration.defaultUserAgent
         /// Compression to offer; `nil` for none (EXT-01).
         public var deflate: ClientPerMessageDeflate? = ClientPerMessageDeflate()
+        /// Extensions of one's own to offer before compression, the preferred ones first. The server picks one of all for
+        /// the connection (EXT-17).
+        public var extensions: [any ClientExtension] = []
         /// Limits on the server's response.
         public var http = HTTPLimits()
 
@@ -78,7 +81,7 @@ extension WebSocketClient {
 extension WebSocketClient.Configuration {
     package var handshake: ClientHandshake.Configuration {
         ClientHandshake.Configuration(
-            origin: origin, subprotocols: subprotocols, extensions: deflate.map { [$0] } ?? [],
+            origin: origin, subprotocols: subprotocols, extensions: extensions + (deflate.map { [$0] } ?? []),
             additionalFields: additionalFields, userAgent: userAgent)
     }
 }

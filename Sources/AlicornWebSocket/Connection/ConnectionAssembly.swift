@@ -40,7 +40,7 @@ package enum ConnectionAssembly {
     ) -> Parts {
         let (driver, queue) = makeDriver(
             role: role, configuration: configuration, transform: transform, transport: transport
-        ) { MessageQueue(driver: $0, limit: configuration.receiveQueueLimit) }
+        ) { MessageQueue(driver: $0, configuration: configuration) }
         return Parts(
             driver: driver, queue: queue,
             connection: WebSocketConnection(driver: driver, queue: queue, heads: heads))

@@ -9,6 +9,8 @@ public struct ConnectionConfiguration: Sendable {
     public var limits = ProtocolConfiguration()
     /// Received bytes that may wait for the application before reading stops; one message always may.
     public var receiveQueueLimit = 1 << 20
+    /// Received messages that may wait for the application before reading stops (RCV-11).
+    public var receiveQueueCountLimit = 16_384
     /// How long nothing may move towards a peer that reads nothing, before the connection is cut.
     public var writeTimeout: Duration = .seconds(30)
     /// Unsent bytes at which a connection that is sent to without waiting is cut.

@@ -6,7 +6,13 @@ import NIOCore
 
 /// The message of which pieces have come, in one buffer. It holds no memory between messages.
 struct MessageAssembly {
-    private var buffer = ByteBuffer()
+    private var buffer: ByteBuffer
+
+    /// Begins with what has come already.
+    init(_ buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
+
+    /// How many bytes have come.
+    var count: Int { buffer.readableBytes }
 
     /// Takes the next bytes. Never reserves more than twice what has arrived, whatever a header announces, but for memory
     /// that is there anyway.

@@ -12,6 +12,8 @@ package final class MessageQueue: MessageSink {
     /// What a call of `receive` comes to.
     enum Delivery {
         case message(WebSocketMessage)
+        /// The message that has begun to come.
+        case arriving(ArrivingMessage)
         /// No message will come any more.
         case end
         /// The waiting task was cancelled.
@@ -27,14 +29,14 @@ package final class MessageQueue: MessageSink {
     /// Which wait the receiver's is: a cancellation that comes late must not end the next one.
     @exclusivity(unchecked) private(set) var currentWait: UInt64 = 0
     /// Who waits for something else than a message; mostly nobody does.
-    private var waiters: Waiters?
-
-    private final class Waiters {
-        var senders: [UnsafeContinuation<Void, Never>] = []
-        var pongs: [(id: PingID, continuation: UnsafeContinuation<Bool, Never>)] = []
-        var closures: [UnsafeContinuation<Void, Never>] = []
-    }
-
+    private var waiters: ConnectionWaiters?
+    /// The message that is taken while it arrives.
+    @exclusivity(unchecked) private var arriving: ArrivingMessage?
+    private let countLimit: Int32
+    /// What the message in `assembly` is; `nil` between messages.
+    private var assembledKind: MessageKind?
+    /// Whether the receiver wants the next message from its first piece on.
+    private var wantsPieces = false
     /// Whether the queue holds more memory than is worth keeping once it is empty.
     private var hasGrownLarge = false
     /// Whether a message was handed out after which nobody has come for the next one.
@@ -48,42 +50,81 @@ package final class MessageQueue: MessageSink {
     /// What a message weighs beside its bytes.
     private static let weightPerMessage = 64
 
-    init(driver: WebSocketDriver, limit: Int) {
+    init(driver: WebSocketDriver, configuration: ConnectionConfiguration) {
         self.driver = driver
         memory = .of(driver.loop)
-        weightLimit = limit
+        weightLimit = configuration.receiveQueueLimit
+        countLimit = Int32(clamping: configuration.receiveQueueCountLimit)
     }
 
     // MARK: - From the driver
 
-    package var isReady: Bool { weight < weightLimit || messages.isEmpty }
+    package var isReady: Bool {
+        if let arriving, arriving.unreadBytes > 0, arriving.unreadBytes >= weightLimit { return false }
+        return messages.isEmpty || weight < weightLimit && messages.count < Int(countLimit)
+    }
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
             deliver(WebSocketMessage(memory.buffer(of: bytes), as: piece.kind))
             return
         }
-        assembly.append(bytes, announced: piece.announced, with: memory)
-        if piece.endsMessage { deliverAssembled(piece.kind) }
+        if let message = unfinishedMessage(at: piece) {
+            message.append(bytes)
+        } else {
+            assembledKind = piece.kind
+            assembly.append(bytes, announced: piece.announced, with: memory)
+        }
+        receiveFilled(piece)
     }
 
     package func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-        assembly.fill(announced: announced, with: memory, body)
+        if let arriving, arriving.isUnfinished {
+            arriving.fill(announced: announced, body)
+        } else {
+            assembly.fill(announced: announced, with: memory, body)
+        }
     }
 
     package var lendsInput: Bool { true }
 
     package func lend(_ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) { memory.lend(count, body) }
 
-    package func receiveFilled(_ piece: MessagePiece) { if piece.endsMessage { deliverAssembled(piece.kind) } }
+    package func receiveFilled(_ piece: MessagePiece) {
+        if let arriving, arriving.isUnfinished {
+            arriving.came(endsMessage: piece.endsMessage)
+            if arriving.isLeft, !arriving.isUnfinished { self.arriving = nil }
+        } else if piece.endsMessage {
+            assembledKind = nil
+            deliver(WebSocketMessage(assembly.take(with: memory), as: piece.kind))
+        }
+    }
 
-    private func deliverAssembled(_ kind: MessageKind) {
-        deliver(WebSocketMessage(assembly.take(with: memory), as: kind))
+    /// The message that the piece belongs to, if that is handed out while it arrives.
+    private func unfinishedMessage(at piece: MessagePiece) -> ArrivingMessage? {
+        if let arriving, arriving.isUnfinished { return arriving }
+        guard wantsPieces, let receiver, piece.startsMessage else { return nil }
+        let message = begin(piece.kind)
+        self.receiver = nil
+        receiver.resume(returning: .arriving(message))
+        return message
+    }
+
+    private func begin(_ kind: MessageKind) -> ArrivingMessage {
+        var begun = MessageAssembly()
+        swap(&begun, &assembly)
+        assembledKind = nil
+        wantsPieces = false
+        isBeingHandled = true
+        let message = ArrivingMessage(kind, begun, with: memory)
+        arriving = message
+        return message
     }
 
     private func deliver(_ message: WebSocketMessage) {
         if let receiver {
             self.receiver = nil
+            wantsPieces = false
             isBeingHandled = true
             receiver.resume(returning: .message(message))
         } else {
@@ -95,7 +136,7 @@ package final class MessageQueue: MessageSink {
 
     package func receivedAll() {
         hasReceivedAll = true
-        assembly.drop()
+        loseUnfinished()
         if messages.isEmpty {
             finishReceiver(with: .end)
             if !isBeingHandled { driver.didDeliver() }
@@ -103,46 +144,50 @@ package final class MessageQueue: MessageSink {
     }
 
     package func receivedPong() {
-        guard let waiters, !waiters.pongs.isEmpty, let answered = driver.lastAnsweredPing else { return }
-        let done = waiters.pongs.filter { $0.id <= answered }
-        waiters.pongs.removeAll { $0.id <= answered }
-        for waiter in done { waiter.continuation.resume(returning: true) }
+        guard let waiters, let answered = driver.lastAnsweredPing else { return }
+        waiters.resumePings(upTo: answered)
     }
 
     package func mayResumeSending() {
-        guard let waiters, !waiters.senders.isEmpty else { return }
-        let waiting = waiters.senders
-        waiters.senders = []
-        for sender in waiting { sender.resume() }
+        waiters?.resumeSenders(alsoOfWholeMessages: driver.isWritable || !driver.allowsSending)
     }
 
     package func closed(_ closure: Closure) {
         isClosed = true
         hasReceivedAll = true
-        assembly.drop()
+        loseUnfinished()
         if messages.isEmpty { finishReceiver(with: .end) }
-        mayResumeSending()
-        if let waiters = waiters.take() {
-            for waiter in waiters.pongs { waiter.continuation.resume(returning: false) }
-            for waiter in waiters.closures { waiter.resume() }
-        }
+        waiters.take()?.resumeAllAtClose()
         handler?.cancel()
         handler = nil
+    }
+
+    /// A message of which only a part has come is not handed out, unless somebody has begun to take it (RCV-07).
+    private func loseUnfinished() {
+        assembly.drop()
+        assembledKind = nil
+        guard let arriving else { return }
+        isBeingHandled = !arriving.isAwaited
+        arriving.lose()
     }
 
     private func finishReceiver(with delivery: Delivery) {
         guard let receiver else { return }
         self.receiver = nil
+        wantsPieces = false
         isBeingHandled = false
         receiver.resume(returning: delivery)
     }
 
     // MARK: - From the application, on the loop
 
-    var isReceiving: Bool { receiver != nil }
+    var isReceiving: Bool { receiver != nil || arriving?.isAwaited == true }
 
     /// The next message if there is one, or the end; `nil` when it has to be waited for.
+    ///
+    /// Whoever asks for it has done with the message that arrives, unless a task waits for more of that.
     func next() -> Delivery? {
+        if arriving != nil { leaveArriving() }
         if let message = messages.popFirst() {
             weight -= message.buffer.readableBytes + Self.weightPerMessage
             isBeingHandled = true
@@ -155,12 +200,54 @@ package final class MessageQueue: MessageSink {
         return .end
     }
 
+    /// The same, without waiting for the end of the message.
+    func nextInPieces() -> Delivery? {
+        if let delivery = next() { return delivery }
+        guard !isReceiving, let kind = assembledKind else { return nil }
+        return .arriving(begin(kind))
+    }
+
+    private func leaveArriving() {
+        guard let left = arriving, !left.isAwaited else { return }
+        left.leave()
+        if !left.isUnfinished { arriving = nil }
+        if !hasReceivedAll { driver.resumeReceiving() }
+    }
+
+    /// What has come of a message since it was last asked for, or its end; `nil` when it has to be waited for.
+    func nextPiece(of message: ArrivingMessage) -> ArrivingMessage.Delivery? {
+        message.next().map { took($0, of: message) }
+    }
+
+    /// Goes on with what follows from it that somebody has got this of a message.
+    func took(_ delivery: ArrivingMessage.Delivery, of message: ArrivingMessage) -> ArrivingMessage.Delivery {
+        guard message === arriving else { return delivery }
+        switch delivery {
+        case .piece: if !hasReceivedAll { driver.resumeReceiving() }
+        case .end: arriving = nil
+        case .lost:
+            arriving = nil
+            driver.didDeliver()
+        case .left, .cancelled: break
+        }
+        return delivery
+    }
+
+    /// A message that is there as a whole, to be taken in pieces.
+    func inPieces(_ message: WebSocketMessage) -> ArrivingMessage { ArrivingMessage(message, with: memory) }
+
     private func becameEmpty() {
         if hasGrownLarge {
             messages = Deque()
             hasGrownLarge = false
         }
         if !hasReceivedAll { driver.resumeReceiving() }
+    }
+
+    /// Waits for the first piece of a message, or for a whole one.
+    func waitForPieces(_ continuation: UnsafeContinuation<Delivery?, Never>) {
+        wantsPieces = true
+        wait(continuation)
     }
 
     func wait(_ continuation: UnsafeContinuation<Delivery?, Never>) {
@@ -184,20 +271,37 @@ package final class MessageQueue: MessageSink {
         if wait == currentWait { finishReceiver(with: .cancelled) }
     }
 
-    func waitForRoom(_ continuation: UnsafeContinuation<Void, Never>) {
-        if isClosed || driver.isWritable { continuation.resume() } else { openWaiters().senders.append(continuation) }
+    // MARK: - Waiting for something else
+
+    /// A number for the next wait, by which to cancel it.
+    func nextWait() -> UInt64 { openWaiters().nextNumber() }
+
+    func waitForRoom(_ number: UInt64, _ continuation: ConnectionWaiters.Continuation, inFragments: Bool) {
+        if isClosed || (inFragments ? driver.hasRoom : driver.isWritable) {
+            continuation.resume(returning: .done)
+        } else {
+            openWaiters().waitForRoom(number, continuation, inFragments: inFragments)
+        }
     }
 
-    func waitForPong(_ id: PingID, _ continuation: UnsafeContinuation<Bool, Never>) {
-        if isClosed { continuation.resume(returning: false) } else { openWaiters().pongs.append((id, continuation)) }
+    func waitForPong(
+        to ping: PingID, within timeout: Duration, _ number: UInt64, _ continuation: ConnectionWaiters.Continuation
+    ) {
+        guard !isClosed else { return continuation.resume(returning: .closed) }
+        let waiters = openWaiters()
+        let timer = LoopTimer(on: driver.loop, after: timeout) { [unowned waiters] in waiters.end(number, .timedOut) }
+        waiters.waitForPong(to: ping, number, continuation, timer: timer)
     }
 
-    func waitForClose(_ continuation: UnsafeContinuation<Void, Never>) {
-        if isClosed { continuation.resume() } else { openWaiters().closures.append(continuation) }
+    func waitForClose(_ number: UInt64, _ continuation: ConnectionWaiters.Continuation) {
+        if isClosed { continuation.resume(returning: .done) } else { openWaiters().waitForClose(number, continuation) }
     }
 
-    private func openWaiters() -> Waiters {
-        let waiters = waiters ?? Waiters()
+    /// Ends a wait because its task was cancelled.
+    func cancelWait(_ number: UInt64) { waiters?.end(number, .cancelled) }
+
+    func openWaiters() -> ConnectionWaiters {
+        let waiters = waiters ?? ConnectionWaiters()
         self.waiters = waiters
         return waiters
     }

@@ -20,7 +20,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     public typealias Element = WebSocketMessage
 
     let driver: WebSocketDriver
-    private let queue: MessageQueue
+    let queue: MessageQueue
     /// The task that owns the connection, as a number; 0 for none.
     private var owner: UInt = 0
     private let heads: OpeningHeads
@@ -42,7 +42,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// The peer's address, in the same form.
     public var remoteAddress: String { driver.transport.remoteEndpoint.description }
 
-    private var loop: ConnectionLoop { driver.loop }
+    var loop: ConnectionLoop { driver.loop }
 
     // MARK: - Receiving
 
@@ -77,6 +77,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     private func take(_ delivery: MessageQueue.Delivery) throws -> WebSocketMessage? {
         switch delivery {
         case .message(let message): return message
+        case .arriving: preconditionFailure("only who asks for pieces gets them")
         case .cancelled: throw CancellationError()
         case .end:
             try takeEnd()
@@ -85,7 +86,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     @inline(never)
-    private func takeEnd() throws {
+    func takeEnd() throws {
         // The answer to the peer's close may only now go out.
         _ = queue.next()
         let closure = driver.closure ?? Closure(cause: .connectionLost)
@@ -97,11 +98,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
             return try await withTaskExecutorPreference(loop) { try await self.nextOnLoop() }
         }
         if let delivery = queue.next() { return try take(delivery) }
-        guard !queue.isReceiving else {
-            throw WebSocketError(
-                .concurrentReceive,
-                "another task is already receiving from this connection: let one task receive and hand messages on")
-        }
+        try checkNobodyReceives()
         let wait = queue.currentWait &+ 1
         let delivery = await withTaskCancellationHandler {
             await withUnsafeContinuation { queue.wait($0) }
@@ -110,6 +107,13 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         }
         guard let delivery else { preconditionFailure("only a wait that is the owner's alone is refused") }
         return try take(delivery)
+    }
+
+    func checkNobodyReceives() throws {
+        guard queue.isReceiving else { return }
+        throw WebSocketError(
+            .concurrentReceive,
+            "another task is already receiving from this connection: let one task receive and hand messages on")
     }
 
     @concurrent
@@ -150,7 +154,13 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     // MARK: - Sending
 
+    // A message is the connection's as soon as sending it has begun: cancelling ends the wait for room with
+    // `CancellationError`, and the message goes out all the same (SND-11).
+
     /// Sends a text message; suspends while the peer reads more slowly than we send.
+    ///
+    /// - Throws: ``WebSocketError`` when the connection is closed; `CancellationError` when the task is cancelled while it
+    ///   waits. The message is sent all the same then, and the connection goes on.
     public func send(_ text: String, compression: CompressionChoice = .automatic) async throws {
         var text = text
         text.makeContiguousUTF8()
@@ -195,9 +205,20 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     @inline(never)
-    private func waitForRoom() async throws {
-        await withUnsafeContinuation { queue.waitForRoom($0) }
+    func waitForRoom(inFragments: Bool = false) async throws {
+        let outcome = await wait { queue.waitForRoom($0, $1, inFragments: inFragments) }
+        if case .cancelled = outcome { throw CancellationError() }
         try checkSending()
+    }
+
+    /// Waits on the loop, until what `register` asks for has come or the task is cancelled.
+    func wait(_ register: (UInt64, ConnectionWaiters.Continuation) -> Void) async -> WaitOutcome {
+        let number = queue.nextWait()
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { register(number, $0) }
+        } onCancel: {
+            Task(executorPreference: loop) { self.queue.cancelWait(number) }
+        }
     }
 
     @inline(never)
@@ -206,7 +227,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     /// Runs `body` on the loop, then waits there while too much is unsent.
-    private func onLoop(_ body: @Sendable (WebSocketConnection) throws -> Void) async throws {
+    func onLoop(_ body: @Sendable (WebSocketConnection) throws -> Void) async throws {
         guard driver.isOnLoop else {
             try await withTaskExecutorPreference(loop) { try await self.onLoopConcurrently(body) }
             return
@@ -239,33 +260,6 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    // MARK: - Ping and pong
-
-    /// Sends a ping and waits for its pong.
-    ///
-    /// - Parameter payload: at most 125 bytes; four random ones if `nil`.
-    /// - Returns: the round trip's time.
-    public func ping(_ payload: [UInt8]? = nil) async throws -> Duration {
-        guard driver.isOnLoop else {
-            return try await withTaskExecutorPreference(loop) { try await self.pingOnLoop(payload) }
-        }
-        let id: PingID
-        do throws(ProtocolMisuse) { id = try driver.ping(payload) } catch {
-            throw WebSocketError(error, closure: driver.closure)
-        }
-        let isAnswered = await withUnsafeContinuation { queue.waitForPong(id, $0) }
-        guard isAnswered, let latency = driver.latency else { throw await closedError() }
-        return latency
-    }
-
-    @concurrent
-    private func pingOnLoop(_ payload: [UInt8]?) async throws -> Duration { try await ping(payload) }
-
-    /// Sends a pong that answers no ping.
-    public func pong(_ payload: [UInt8] = []) async throws {
-        try await onLoop { try $0.driver.pong(payload) }
-    }
-
     // MARK: - Closing
 
     /// Closes the connection and waits until it is closed, at most for the close timeout. Without effect once closed.
@@ -292,7 +286,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
             await withTaskExecutorPreference(loop) { await self.waitUntilClosedOnLoop() }
             return
         }
-        await withUnsafeContinuation { queue.waitForClose($0) }
+        _ = await withUnsafeContinuation { queue.waitForClose(queue.nextWait(), $0) }
     }
 
     @concurrent
@@ -300,18 +294,30 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     /// How the connection ended, or is ending; `nil` while it is open.
     public var closure: Closure? {
-        get async {
-            guard driver.isOnLoop else {
-                return await withTaskExecutorPreference(loop) { await self.closureOnLoop() }
-            }
-            return driver.closure
-        }
+        get async { await read { $0.closure } }
+    }
+
+    /// Whether neither side has begun to close (CL-01).
+    public var isOpen: Bool {
+        get async { await read { $0.isOpen } }
+    }
+
+    /// The round trip of the last ping that was answered, keepalive's or ours; `nil` before the first (CTL-04).
+    public var latency: Duration? {
+        get async { await read { $0.latency } }
+    }
+
+    private func read<Value: Sendable>(_ value: @Sendable (WebSocketDriver) -> Value) async -> Value {
+        guard driver.isOnLoop else { return await withTaskExecutorPreference(loop) { await self.readOnLoop(value) } }
+        return value(driver)
     }
 
     @concurrent
-    private func closureOnLoop() async -> Closure? { await closure }
+    private func readOnLoop<Value: Sendable>(_ value: @Sendable (WebSocketDriver) -> Value) async -> Value {
+        value(driver)
+    }
 
-    private func closedError() async -> WebSocketError {
+    func closedError() async -> WebSocketError {
         let closure = await closure
         return WebSocketError(closed: closure ?? Closure(cause: .connectionLost))
     }

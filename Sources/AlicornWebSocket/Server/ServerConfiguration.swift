@@ -18,6 +18,9 @@ extension WebSocketServer {
         public var allowedHosts: [HostPattern]?
         /// Compression; `nil` for none (EXT-01).
         public var deflate: ServerPerMessageDeflate? = ServerPerMessageDeflate()
+        /// Extensions of one's own, preferred to compression and in this order, where a client offers several at once. One
+        /// is picked for the connection, the first of the client's offers that any takes (EXT-17).
+        public var extensions: [any ServerExtension] = []
         /// The value of the `Server` header; `nil` for none.
         public var serverHeader: String? = "Alicorn"
         /// Limits on requests.
@@ -54,7 +57,7 @@ extension WebSocketServer {
 
         package func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
             try ServerHandshake(
-                subprotocols: subprotocols, origins: origins, extensions: deflate.map { [$0] } ?? [],
+                subprotocols: subprotocols, origins: origins, extensions: extensions + (deflate.map { [$0] } ?? []),
                 allowedHosts: allowedHosts, serverHeader: serverHeader)
         }
     }

@@ -51,6 +51,49 @@ struct WebSocketProtocolTests {
         #expect(client.takeOutput().bytes == Wire.hex("8a 85 37 fa 21 3d 7f 9f 4d 51 58"))
     }
 
+    @Test(
+        "SND-14: what is longer than the size of fragments goes out in several frames",
+        arguments: [Role.server, .client])
+    func fragments(role: Role) throws {
+        let endpoint = Endpoint(role, Self.configuration { $0.fragmentSize = 3 }, randomWord: { 0 })
+        try endpoint.send("abcdefgh")
+        try endpoint.send("abc")
+        let header = try endpoint.connection.sendHeader(.binary, payloadLength: 4, compression: .never)
+        #expect(!header)
+        let shared = try endpoint.connection.share(
+            [0x82, 4, 1, 2, 3, 4].span, payloadLength: 4, as: .binary, compression: .never)
+        #expect(shared == .unsuitable)
+        #expect(
+            endpoint.takeFrames() == [
+                "TEXT 'abc' [3 bytes, continued]", "CONT 'def' [text, 3 bytes, continued]", "CONT 'gh' [text, 2 bytes]",
+                "TEXT 'abc' [3 bytes]",
+            ])
+        try endpoint.connection.beginMessage(.text)
+        try endpoint.connection.sendFragment(Array("abcd".utf8).span, endsMessage: false)
+        try endpoint.connection.sendFragment(Array("e".utf8).span, endsMessage: true)
+        #expect(
+            endpoint.takeFrames() == [
+                "TEXT 'abc' [3 bytes, continued]", "CONT 'd' [text, 1 byte, continued]", "CONT 'e' [text, 1 byte]",
+            ])
+    }
+
+    @Test("a size of fragments below one is one")
+    func smallestFragments() throws {
+        let server = Endpoint(.server, Self.configuration { $0.fragmentSize = 0 })
+        try server.send("ab")
+        #expect(server.takeOutput().bytes == Wire.hex("01 01 61 80 01 62"))
+    }
+
+    @Test("a message that was begun can be given up before its first fragment")
+    func abandons() throws {
+        let server = Endpoint(.server)
+        try server.connection.beginMessage(.text)
+        let isFree = server.connection.abandonMessage()
+        #expect(isFree)
+        try server.send("a")
+        #expect(server.takeOutput().bytes == Wire.hex("81 01 61"))
+    }
+
     @Test("S5: each frame of a client has a key of its own from the generator")
     func drawsKeys() throws {
         let words = Counter()

@@ -149,6 +149,18 @@ struct IncomingMessageTests {
         }
     }
 
+    @Test("RCV-10: a limit on the number of fragments is inclusive, and at least one")
+    func limitsFragments() throws {
+        for (configured, limit) in [(3, 3), (1, 1), (0, 1), (-5, 1), (.max, 4096)] {
+            var message = IncomingMessage(maximumSize: 0, maximumFrameSize: nil, maximumFragments: configured)
+            try message.begin(frame: Self.header(.binary, 0, fin: false))
+            for _ in 1..<limit { try message.begin(frame: Self.header(.continuation, 0, fin: false)) }
+            #expect(throws: ProtocolViolation.tooManyFragments(limit: limit)) {
+                try message.begin(frame: Self.header(.continuation, 0, fin: false))
+            }
+        }
+    }
+
     @Test("the count of fragments begins anew with each message")
     func countsPerMessage() throws {
         var message = IncomingMessage(maximumSize: 0, maximumFrameSize: nil)

@@ -29,6 +29,22 @@ struct OutgoingMessageTests {
         #expect(try message.nextFrame().choice == (isTransformed ? .always : .never))
     }
 
+    @Test("a message can be given up before its first fragment, not after")
+    func abandons() throws {
+        var message = OutgoingMessage()
+        var isFree = message.abandon()
+        #expect(isFree)
+        try message.begin(.text, .never)
+        isFree = message.abandon()
+        #expect(isFree)
+        #expect(!message.isInProgress)
+        try message.begin(.text, .never)
+        message.didSend(isTransformed: false, endsMessage: false)
+        isFree = message.abandon()
+        #expect(!isFree)
+        #expect(message.isInProgress)
+    }
+
     @Test("a message cannot begin inside another, nor a fragment be sent outside")
     func refusesMisuse() throws {
         var message = OutgoingMessage()

@@ -145,21 +145,69 @@ struct WebSocketDriverTests {
         #expect(harness.transport.taken == wireFrame(.binary, payload, from: .client))
     }
 
-    @Test("sending while a message in fragments is under way is misuse, and harms nothing")
+    @Test("what is sent while a message in fragments is under way goes out behind it, and senders are told to wait")
     func fragments() throws {
         let harness = WebSocketHarness()
         try harness.act { driver throws in
             try driver.beginMessage(.text, compression: .never)
-            #expect(driver.isSendingFragments)
-            #expect(throws: ProtocolMisuse.messageInProgress) {
-                try driver.send([1].span, as: .binary, compression: .never)
-            }
             try driver.sendFragment([0x48].span, endsMessage: false)
+            #expect(driver.isWritable)
+            try driver.send([1].span, as: .binary, compression: .never)
+            try driver.send([2].span, as: .binary, compression: .never, owner: { SharedArray([2]) })
+            let shared = SharedMessage(OwnedBytes([3]), as: .binary, compression: .never)
+            let frame = shared.frame
+            try driver.send(shared, frame.span)
+            #expect(!driver.isWritable && driver.hasRoom)
+            #expect(harness.sink.resumptions == 0)
             try driver.sendFragment([0x69].span, endsMessage: true)
+            #expect(driver.isWritable)
         }
-        let expected =
+        #expect(harness.sink.resumptions == 1)
+        let message =
             wireFrame(.text, [0x48], fin: false, from: .server) + wireFrame(.continuation, [0x69], from: .server)
+        let others = [1, 2, 3].flatMap { wireFrame(.binary, [$0], from: .server) }
+        #expect(harness.transport.taken == message + others)
+    }
+
+    @Test(
+        "a message in fragments waits for its turn, which can be given up; those behind an end of the connection are told"
+    )
+    func turns() throws {
+        let harness = WebSocketHarness()
+        var outcomes: [Int: FragmentTurn.Outcome] = [:]
+        let turns = (0..<3).map { number in FragmentTurn(.binary, .never) { outcomes[number] = $0 } }
+        try harness.act { driver throws in
+            try driver.beginMessage(.text, compression: .never)
+            #expect(throws: ProtocolMisuse.messageInProgress) {
+                try driver.beginMessage(.binary, compression: .never)
+            }
+            for turn in turns { driver.wait(for: turn) }
+            driver.giveUp(turns[0])
+            turns[0].decide(.cancelled)
+            #expect(driver.abandonMessage())
+            try driver.sendFragment([1].span, endsMessage: false)
+            #expect(!driver.abandonMessage())
+            try driver.close(CloseFrame(.normalClosure))
+            #expect(throws: ProtocolMisuse.closing) { try driver.sendFragment([1].span, endsMessage: true) }
+        }
+        #expect(outcomes == [0: .cancelled, 1: .begun, 2: .closed])
+        let expected =
+            wireFrame(.binary, [1], fin: false, from: .server) + wireClose(.cutOffMessage, from: .server)
         #expect(harness.transport.taken == expected)
+    }
+
+    @Test("what waits for the end of a message in fragments is bounded")
+    func waitingBound() throws {
+        let harness = WebSocketHarness(maximumUnsent: 1000)
+        try harness.act { driver throws in
+            try driver.beginMessage(.text, compression: .never)
+            let payload = [UInt8](repeating: 0, count: 100)
+            for _ in 0..<7 { try? driver.send(payload.span, as: .binary, compression: .never) }
+            #expect(harness.transport.endings == [])
+            #expect(driver.unsentBytes == 0)
+        }
+        #expect(harness.transport.endings == [.aborted])
+        #expect(harness.sink.closures.count == 1)
     }
 
     // MARK: - Stalls

@@ -3,11 +3,13 @@
 
 import AlicornProtocol
 import AlicornTesting
-import AlicornWebSocket
+import AlicornTransport
 import EngineTesting
 import NIOCore
 import Synchronization
 import Testing
+
+@testable import AlicornWebSocket
 
 @Suite("The callback surface", .onEachEngine, .timeLimit(.minutes(1)))
 struct CallbackConnectionTests {
@@ -114,6 +116,127 @@ struct CallbackConnectionTests {
         connection.post("gone")
         try await server.stop()
         connection.post("long gone")
+    }
+
+    /// Does what its messages say, and notes what it hears.
+    private final class Notes: WebSocketPieceHandler {
+        private let events: AsyncStream<String>.Continuation
+        private var pieces = 0
+        init(_ events: AsyncStream<String>.Continuation) { self.events = events }
+
+        func received(_ kind: MessageKind, _ bytes: Span<UInt8>, on connection: CallbackConnection) {
+            switch bytes.withUnsafeBytes({ String(decoding: $0, as: UTF8.self) }) {
+            case "ping":
+                events.yield("open \(connection.isOpen) \(connection.closure == nil) \(connection.latency == nil)")
+                _ = try? connection.ping([1, 2, 3])
+                try? connection.pong([4])
+            case "fragments":
+                try? connection.beginMessage(.text, compression: .never)
+                try? connection.sendFragment([0x61].span, endsMessage: false)
+                try? connection.send("behind it", compression: .never)
+                events.yield("writable \(connection.isWritable)")
+                try? connection.sendFragment([0x62].span, endsMessage: true)
+            case "much":
+                var count = 0
+                while connection.isWritable, count < 10_000 {
+                    try? connection.send([UInt8](repeating: 0, count: 100_000).span, as: .binary, compression: .never)
+                    count += 1
+                }
+                events.yield("full \(connection.unsentBytes > 0)")
+            default: break
+            }
+        }
+
+        func received(
+            pieceOf kind: MessageKind, _ bytes: Span<UInt8>, endsMessage: Bool, on connection: CallbackConnection
+        ) {
+            pieces += bytes.count
+            if endsMessage { events.yield("\(kind) of \(pieces)") }
+        }
+
+        func answered(_ ping: PingID, after latency: Duration, on connection: CallbackConnection) {
+            events.yield("answered \(ping.rawValue) \(connection.latency == latency)")
+        }
+
+        func mayResumeSending(on connection: CallbackConnection) {
+            if connection.isWritable { events.yield("resumed") }
+        }
+
+        func closed(_ closure: Closure, _ connection: CallbackConnection) { events.finish() }
+    }
+
+    @Test("a handler hears of the answer to its ping, and its messages in fragments are kept together")
+    func pings() async throws {
+        let (events, note) = AsyncStream.makeStream(of: String.self)
+        let server = try await serve { _ in Notes(note) }
+        try await WebSocketClient.connect(to: server.address) { connection in
+            try await connection.send("ping")
+            try await connection.send("fragments")
+            #expect(try await connection.receive() == "ab")
+            #expect(try await connection.receive() == "behind it")
+        }
+        let heard = await events.reduce(into: Set()) { $0.insert($1) }
+        #expect(heard.isSuperset(of: ["open true true true", "answered 1 true", "writable false"]))
+        try await server.stop()
+    }
+
+    @Test("a handler that sends until it may not hears when it may again")
+    func resuming() async throws {
+        let (events, note) = AsyncStream.makeStream(of: String.self)
+        let server = try await serve { _ in Notes(note) }
+        let client = try await WebSocketClient.open(server.address)
+        try await client.send("much")
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next()?.hasPrefix("full") == true)
+        let reader = Task { for try await _ in client {} }
+        #expect(await iterator.next() == "resumed")
+        reader.cancel()
+        try await client.close()
+        try await server.stop()
+    }
+
+    @Test("a handler that takes pieces gets long messages in them, and nobody holds the whole")
+    func pieces() async throws {
+        let (events, note) = AsyncStream.makeStream(of: String.self)
+        let server = try await serve { _ in Notes(note) }
+        try await WebSocketClient.connect(to: server.address) { connection in
+            try await connection.send(ByteBuffer(repeating: 1, count: 1_000_000), compression: .never)
+            try await connection.send(fragments: ["a", "b"])
+        }
+        let heard = await events.reduce(into: []) { $0.append($1) }
+        #expect(heard == ["binary of 1000000", "text of 1000002"])
+        try await server.stop()
+    }
+
+    @Test("a handler that pauses gets nothing until it reads on")
+    func pausing() throws {
+        let clock = VirtualClock()
+        let loop = clock.loop
+        loop.perform {
+            let transport = MemoryTransport(loop: loop)
+            let handler = Pausing()
+            let (driver, connection) = ConnectionAssembly.makeDriver(
+                role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: transport
+            ) { CallbackConnection(driver: $0, handler: handler, subprotocol: nil) { _ in } }
+            transport.setDriver(driver)
+            let message = ScriptedConnection.frame(0x82, [1])
+            transport.deliver(message + message + message)
+            #expect(handler.count == 1 && transport.isReadingPaused)
+            connection.resumeReceiving()
+            #expect(handler.count == 2 && transport.isReadingPaused)
+            connection.resumeReceiving()
+            connection.resumeReceiving()
+            #expect(handler.count == 3 && !transport.isReadingPaused)
+        }
+    }
+
+    /// Pauses with each message.
+    private final class Pausing: WebSocketHandler {
+        var count = 0
+        func received(_ kind: MessageKind, _ bytes: Span<UInt8>, on connection: CallbackConnection) {
+            count += 1
+            connection.pauseReceiving()
+        }
     }
 
     @Test("a handler can close with a code, or cut")

@@ -64,6 +64,17 @@ struct MessageQueueTests {
         #expect(peer.isReadingPaused)
     }
 
+    @Test("RCV-11: reading stops at a number of messages, too")
+    func countLimit() async throws {
+        let peer = ScriptedConnection { $0.receiveQueueCountLimit = 3 }
+        for _ in 0..<2 { peer.receive("a") }
+        #expect(!peer.isReadingPaused)
+        peer.receive("a")
+        #expect(peer.isReadingPaused)
+        for _ in 0..<3 { _ = try await peer.connection.receive() }
+        #expect(!peer.isReadingPaused)
+    }
+
     @Test("with a limit of nothing, one message still comes through at a time")
     func zeroLimit() async throws {
         let peer = ScriptedConnection { $0.receiveQueueLimit = 0 }

@@ -35,7 +35,7 @@ struct ConnectionRegistryTests {
             transport.setDriver(http)
             (webSocket, queue) = ConnectionAssembly.makeDriver(
                 role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: upgraded
-            ) { MessageQueue(driver: $0, limit: 1000) }
+            ) { MessageQueue(driver: $0, configuration: ConnectionConfiguration()) }
             upgraded.setDriver(webSocket)
         }
     }

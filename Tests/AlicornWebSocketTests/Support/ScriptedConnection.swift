@@ -64,6 +64,20 @@ final class ScriptedConnection: Sendable {
         return task
     }
 
+    /// Lets tasks on other threads go on until so many bytes were sent.
+    func settle(until count: Int) async {
+        for _ in 0..<10_000 where sent.count < count { await settle {} }
+    }
+
+    /// Does something, and lets tasks on other threads go on a little.
+    func settle(_ body: () -> Void) async {
+        body()
+        for _ in 0..<10 {
+            await Task.yield()
+            clock.advance(by: .zero)
+        }
+    }
+
     var queue: AnyObject { parts.assembly.queue }
     var sent: [UInt8] { perform { $0.taken } }
     var isReadingPaused: Bool { perform { $0.isReadingPaused } }

@@ -12,7 +12,7 @@ struct ProxyTests {
     /// An echo server and a proxy, while `body` runs; it gets the server's port and the proxy's, and the proxy.
     private func withProxy(
         _ arguments: [String] = [], server: WebSocketServer = .local(handler: WebSocketServer.echo),
-        _ body: @escaping @Sendable (_ server: Int, _ proxy: Int, PythonProgram) async throws -> Void
+        _ body: @escaping @Sendable (_ server: Int, _ proxy: Int, ForeignProgram) async throws -> Void
     ) async throws {
         try await server.serving { port in
             try await PythonProgram.run("proxy.py", arguments) { proxy in

@@ -35,6 +35,23 @@ struct PythonClientTests {
         try await server.serving { try await play(Self.scenarios, on: $0) }
     }
 
+    @Test("BRD-04: it reads what was compressed for many between what was compressed for it", .timeLimit(.minutes(3)))
+    func broadcast() async throws {
+        let server = try WebSocketServer.local(configuration()) { connection in
+            var isShared = false
+            for try await message in connection {
+                if isShared {
+                    await WebSocketConnection.broadcast(message, to: [connection], whenSlow: .wait())
+                } else {
+                    try await connection.send(message)
+                }
+                isShared.toggle()
+            }
+        }
+        let scenarios = Self.scenarios.filter { $0.hasPrefix("deflate") || $0 == "text" || $0 == "pipelined" }
+        try await server.serving { try await play(scenarios, on: $0) }
+    }
+
     private func play(_ scenarios: [String], on port: Int) async throws {
         let arguments = ["ws://127.0.0.1:\(port)/"] + scenarios
         let outcome = try await PythonProgram.run("peer_client.py", arguments) { await $0.outcome() }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+
+/// Messages that go to many connections.
+extension WebSocketDriver {
+    /// Sends a message that goes to many connections.
+    ///
+    /// - Parameter frame: the message's own, which is so borrowed once for all of them.
+    package func send(_ message: SharedMessage, _ frame: Span<UInt8>) throws(ProtocolMisuse) {
+        do throws(ProtocolMisuse) {
+            let shared = try core.share(
+                frame, payloadLength: message.length, as: message.kind, compression: message.compression)
+            switch shared {
+            case .unsuitable: sendTransformed(message)
+            case .taken: didQueueOutput(message.length)
+            case .nothingBefore: give(frame, Span(), owner: { nil })
+            }
+        } catch {
+            guard error == .messageInProgress else { throw error }
+            keep(message.payload, message.kind, message.compression)
+        }
+    }
+
+    /// Nothing is against sending it, but that it needs a frame of another form.
+    private func sendTransformed(_ message: SharedMessage) {
+        guard let form = core.standaloneForm(length: message.length) else {
+            let payload = message.payload
+            payload.withBytes { bytes in
+                try? send(bytes, as: message.kind, compression: message.compression, owner: { payload })
+            }
+            return
+        }
+        let frame = message.frame(form) {
+            var frame: [UInt8] = []
+            message.payload.withBytes { frame = core.standaloneFrame($0, as: message.kind) }
+            return frame
+        }
+        switch core.shareStandalone(frame.span) {
+        case .unsuitable: break
+        case .taken: didQueueOutput(frame.count)
+        case .nothingBefore: give(frame.span, Span(), owner: { nil })
+        }
+    }
+}

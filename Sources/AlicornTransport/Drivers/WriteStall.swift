@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+
+/// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
+///
+/// On the heap: most transports never are.
+final class WriteStall {
+    let sent: Int
+    let deadline: Timestamp
+
+    init(sent: Int, deadline: Timestamp) {
+        self.sent = sent
+        self.deadline = deadline
+    }
+}
