@@ -90,7 +90,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "AlicornTesting", dependencies: ["AlicornTransport", "AlicornWebSocket"], swiftSettings: settings
+            name: "AlicornTesting",
+            dependencies: [
+                "AlicornTransport", "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "alicorn",
@@ -126,7 +130,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlicornTestingTests", dependencies: ["AlicornTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "AlicornTestingTests",
+            dependencies: ["AlicornTesting", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "autobahn-client", dependencies: ["AlicornDeflate", "AlicornWebSocket"],
             path: "Tests/Conformance/AutobahnClient", swiftSettings: settings
