@@ -37,18 +37,18 @@ ensure_system_packages() {
     command -v pkg-config >/dev/null || missing+=(pkg-config)
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls ] || missing+=(ca-certificates)
     [ ${#missing[@]} -gt 0 ] || return 0
+    local reason
+    reason=$(install_packages "${missing[@]}") ||
+        fail "Alicorn needs packages $reason. Install ${missing[*]} (the names are Debian's) and run this again."
+}
 
-    local advice="Install ${missing[*]} (the names are Debian's) and run this again."
-    command -v apt-get >/dev/null || fail "Alicorn needs packages that are missing, and there is no apt-get. $advice"
-    local as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || fail "Alicorn needs packages that are missing, and there is no sudo. $advice"
-        as_root=(sudo)
-    fi
-    say "Installing ${missing[*]} ..."
-    if ! { "${as_root[@]}" apt-get update -qq && install_quietly "${as_root[@]}"; } >&2; then
-        fail "Alicorn needs packages that could not be installed. $advice"
-    fi
+# nginx, for the tests behind it. Optional: returns 1 after one sentence when it cannot be.
+ensure_nginx() {
+    if [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; then return 0; fi
+    local reason
+    reason=$(install_packages nginx) && return 0
+    say "There is no nginx, and it is one of the packages $reason: the tests behind it are skipped."
+    return 1
 }
 
 # Python's peers for the tests, in .venv. Optional: returns 1 after one sentence when it cannot be.
@@ -98,4 +98,25 @@ toolchain_tool() {
 
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-install_quietly() { "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"; }
+# Installs Debian packages; nothing that they bring is started. Says why not on standard output, to follow "packages".
+install_packages() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "that are missing, and there is no sudo"
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "that are missing, and there is no apt-get"
+        return 1
+    fi
+    say "Installing $* ..."
+    if ! { "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+            apt-get install -y -qq --no-install-recommends "$@"; } >&2; then
+        echo "that could not be installed"
+        return 1
+    fi
+}

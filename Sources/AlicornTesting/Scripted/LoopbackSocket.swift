@@ -9,7 +9,7 @@ import Musl
 import Glibc
 #endif
 
-/// A TCP socket of this machine whose calls block, each for ten seconds at most.
+/// A TCP socket of this machine whose calls block, each for ten seconds at most unless told.
 final class LoopbackSocket: Sendable {
     private let descriptor: Int32
 
@@ -21,8 +21,16 @@ final class LoopbackSocket: Sendable {
 
     private init(_ descriptor: Int32) {
         self.descriptor = descriptor
-        set(SO_RCVTIMEO, timeval(tv_sec: 10, tv_usec: 0))
-        set(SO_SNDTIMEO, timeval(tv_sec: 10, tv_usec: 0))
+        setPatience(.seconds(10))
+    }
+
+    /// How long sending and receiving may block each.
+    func setPatience(_ patience: Duration) {
+        var time = timeval()
+        time.tv_sec = .init(patience.components.seconds)
+        time.tv_usec = .init(patience.components.attoseconds / 1_000_000_000_000)
+        set(SO_RCVTIMEO, time)
+        set(SO_SNDTIMEO, time)
     }
 
     deinit { _ = systemClose(descriptor) }

@@ -11,18 +11,20 @@ extension ScriptedPeer {
     ///   - target: path and query.
     ///   - fields: more lines of the request, such as `Sec-WebSocket-Extensions: permessage-deflate`.
     ///   - receiveBuffer: how much the kernel keeps for a peer that does not read, in bytes; `nil` for its default.
+    ///   - patience: how long sending and receiving wait for the other side before they throw.
     /// - Throws: ``Refusal`` when the server answers otherwise than with 101.
     public static func open(
-        port: Int, target: String = "/", fields: [String] = [], receiveBuffer: Int? = nil
+        port: Int, target: String = "/", fields: [String] = [], receiveBuffer: Int? = nil,
+        patience: Duration = .seconds(10)
     ) async throws -> ScriptedPeer {
-        let peer = try await connect(port: port, receiveBuffer: receiveBuffer)
+        let peer = try await connect(port: port, receiveBuffer: receiveBuffer, patience: patience)
         try await peer.send(openingRequest(target: target, fields: fields))
         let head = try await peer.receiveHead()
         guard head.hasPrefix("HTTP/1.1 101 ") else { throw Refusal(head: head) }
         return peer
     }
 
-    /// The request of ``open(port:target:fields:receiveBuffer:)``: to change some of it, or to send a part.
+    /// The request of ``open(port:target:fields:receiveBuffer:patience:)``: to change some of it, or to send a part.
     public static func openingRequest(target: String = "/", fields: [String] = []) -> String {
         let lines =
             [

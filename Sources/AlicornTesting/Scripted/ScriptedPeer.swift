@@ -22,7 +22,7 @@ import Glibc
 ///     #expect(try await peer.receiveAllFrames() == [])
 ///
 /// It answers nothing by itself, neither pings nor close frames. Its calls block a thread of its own, never one of the
-/// tasks'. None waits longer than ten seconds. Letting it go closes TCP. To play a server, see ``ScriptedListener``.
+/// tasks'. None waits longer than ten seconds, unless told otherwise. Letting it go closes TCP. To play a server, see ``ScriptedListener``.
 public final class ScriptedPeer: Sendable {
     /// What a system call had against it.
     public struct Failure: Error, CustomStringConvertible {
@@ -30,10 +30,11 @@ public final class ScriptedPeer: Sendable {
         public let call: String
         /// Its `errno`.
         public let number: Int32
+        /// Whether nothing happened for as long as the peer waits.
+        public var isTimeout: Bool { number == EAGAIN }
         /// Call and reason.
         public var description: String {
-            number == EAGAIN
-                ? "\(call): nothing happened for ten seconds" : "\(call): \(String(cString: strerror(number)))"
+            "\(call): \(isTimeout ? "nothing happened in time" : String(cString: strerror(number)))"
         }
 
         init(_ call: String, number: Int32 = errno) {
@@ -54,9 +55,14 @@ public final class ScriptedPeer: Sendable {
 
     /// Connects to a port of this machine, and sends nothing.
     ///
-    /// - Parameter receiveBuffer: how much the kernel keeps for a peer that does not read, in bytes; `nil` for its default.
-    public static func connect(port: Int, receiveBuffer: Int? = nil) async throws -> ScriptedPeer {
+    /// - Parameters:
+    ///   - receiveBuffer: how much the kernel keeps for a peer that does not read, in bytes; `nil` for its default.
+    ///   - patience: how long sending and receiving wait for the other side before they throw.
+    public static func connect(
+        port: Int, receiveBuffer: Int? = nil, patience: Duration = .seconds(10)
+    ) async throws -> ScriptedPeer {
         let socket = try LoopbackSocket()
+        socket.setPatience(patience)
         if let receiveBuffer { socket.setReceiveBuffer(receiveBuffer) }
         let peer = ScriptedPeer(socket, role: .client)
         try await peer.queue.running { try socket.connect(port: port) }
