@@ -11,7 +11,8 @@ import Dispatch
 ///     async let outcome = fetchNews(from: listener.address)
 ///     let peer = try await listener.acceptOpening()
 ///     try await peer.send(.close(.tryAgainLater))
-///     #expect(try await outcome == nil)
+///     let news = try await outcome
+///     #expect(news == nil)
 public final class ScriptedListener: Sendable {
     /// The port that the system picked.
     public let port: Int

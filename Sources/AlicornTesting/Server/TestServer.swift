@@ -70,8 +70,8 @@ public func withTestServer<Result: Sendable>(
         try await group.waitForAll()
         let messages = errors.messages
         guard messages.isEmpty else {
-            if case .failure(let error) = outcome { throw TestServer.Failure(messages: messages, underlying: error) }
-            throw TestServer.Failure(messages: messages, underlying: nil)
+            let underlying: (any Error)? = if case .failure(let error) = outcome { error } else { nil }
+            throw TestServer.Failure(messages: messages, underlying: underlying)
         }
         return try outcome.get()
     }

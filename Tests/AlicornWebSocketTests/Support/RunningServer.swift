@@ -67,8 +67,20 @@ struct RunningServer: Sendable {
 
     /// A connection over which the test speaks itself, opened.
     func openScripted(receiveBuffer: Int? = nil) async throws -> ScriptedPeer {
-        try await ScriptedPeer.open(port: port, receiveBuffer: receiveBuffer)
+        let peer = try await ScriptedPeer.connect(port: port, receiveBuffer: receiveBuffer)
+        try await peer.send(Self.openingRequest)
+        _ = try await peer.receiveHead()
+        return peer
     }
 
-    static let openingRequest = ScriptedPeer.openingRequest()
+    static let openingRequest = """
+        GET / HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        Sec-WebSocket-Version: 13\r
+        \r
+
+        """
 }
