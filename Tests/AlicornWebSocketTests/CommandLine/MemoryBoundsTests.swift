@@ -8,7 +8,9 @@ import Foundation
 import Testing
 
 /// What a server holds for peers that want it to hold much, measured from outside: a process of its own.
-@Suite("The memory of a server whose peers misbehave", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+    "The memory of a server whose peers misbehave", .serialized, .timeLimit(.minutes(2)),
+    .disabled(if: RunningCommand.isSanitized, "a sanitizer takes memory of its own"))
 struct MemoryBoundsTests {
     private static let engines = ["native", "nio"]
     private static let mebibyte = 1 << 20

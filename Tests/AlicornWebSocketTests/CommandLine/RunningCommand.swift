@@ -77,6 +77,9 @@ final class RunningCommand: Sendable {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     }
 
+    /// Whether the build has a sanitizer in it, whose memory and time measurements must not take for ours.
+    static let isSanitized = ProcessInfo.processInfo.environment["ALICORN_SANITIZER"] != nil
+
     func write(_ text: String) throws { try process.input.write(contentsOf: Data(text.utf8)) }
     func closeInput() throws { try process.input.close() }
     func terminate() { process.process.terminate() }

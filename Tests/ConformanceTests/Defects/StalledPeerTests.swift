@@ -129,7 +129,10 @@ struct StalledPeerTests {
 
     @Test("D5: 32 MB of pings by a peer that reads nothing are answered by few pongs, and the latest")
     func pingFlood() async throws {
-        try await WebSocketServer.local(handler: WebSocketServer.echo).serving { port in
+        var configuration = WebSocketServer.Configuration()
+        // The flood takes a while where all is slow.
+        configuration.connection.writeTimeout = .seconds(600)
+        try await WebSocketServer.local(configuration, handler: WebSocketServer.echo).serving { port in
             let peer = try await ScriptedPeer.open(port: port, receiveBuffer: Self.little)
             let ping = ScriptedFrame.ping([UInt8](repeating: 1, count: 125)).bytes(from: .client)
             let pings = [UInt8]((0..<1000).map { _ in ping }.joined())
