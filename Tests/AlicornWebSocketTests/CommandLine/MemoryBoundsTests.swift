@@ -22,7 +22,7 @@ struct MemoryBoundsTests {
     @Test("of an echo that nobody reads it holds the queue for one peer, then waits for it", arguments: engines)
     func neverReads(engine: String) async throws {
         try await measure(engine) { server in
-            let peers = try await Self.open(8, on: server)
+            let peers = try await Self.open(8, on: server, patience: .milliseconds(500))
             let message = ScriptedFrame.binary([UInt8](repeating: 7, count: 256 << 10)).bytes(from: .client)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for peer in peers { group.addTask { try await Self.sendUntilBlocked(message, by: peer) } }
@@ -84,11 +84,12 @@ struct MemoryBoundsTests {
         #expect(failure?.isTimeout == true)
     }
 
-    private static func open(_ count: Int, on server: EchoServer) async throws -> [ScriptedPeer] {
+    private static func open(
+        _ count: Int, on server: EchoServer, patience: Duration = .seconds(10)
+    ) async throws -> [ScriptedPeer] {
         var peers: [ScriptedPeer] = []
         for _ in 0..<count {
-            peers.append(
-                try await ScriptedPeer.open(port: server.port, receiveBuffer: little, patience: .milliseconds(500)))
+            peers.append(try await ScriptedPeer.open(port: server.port, receiveBuffer: little, patience: patience))
         }
         return peers
     }
