@@ -90,7 +90,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "AlicornTesting", dependencies: ["AlicornTransport", "AlicornWebSocket"], swiftSettings: settings
+            name: "AlicornTesting",
+            dependencies: [
+                "AlicornTransport", "AlicornWebSocket", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "alicorn",
@@ -102,7 +106,9 @@ let package = Package(
         ),
 
         .target(
-            name: "EngineTesting", dependencies: ["AlicornWebSocket"], path: "Tests/Support", swiftSettings: settings
+            name: "EngineTesting",
+            dependencies: ["AlicornWebSocket", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Support", swiftSettings: settings
         ),
         .testTarget(
             name: "AlicornProtocolTests",
@@ -123,6 +129,7 @@ let package = Package(
             dependencies: [
                 "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
                 "EngineTesting", "alicorn",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

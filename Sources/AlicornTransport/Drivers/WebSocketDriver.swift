@@ -45,6 +45,7 @@ extension MessageSink {
 package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
+    package let observer: LoopObserver?
     @exclusivity(unchecked) private var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
@@ -95,14 +96,16 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package init(
         core: consuming WebSocketProtocol, transport: any ConnectionTransport, writeTimeout: Duration,
-        maximumUnsent: Int, makeSink: (WebSocketDriver) -> any MessageSink
+        maximumUnsent: Int, observer: LoopObserver? = nil, makeSink: (WebSocketDriver) -> any MessageSink
     ) {
         self.core = core
         self.transport = transport
         self.loop = transport.loop
+        self.observer = observer
         self.writeTimeout = writeTimeout.clampedNanoseconds
         self.maximumUnsent = maximumUnsent
         sink = makeSink(self)
+        observer?.didOpen()
         updateAlarm()
     }
 
@@ -116,6 +119,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var isSendingFragments: Bool { core.isSendingFragments }
     package var latency: Duration? { core.latency }
     package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
+    /// Whether this is the payload of a ping that keepalive has sent and that waits for its pong.
+    package func awaitsKeepalive(_ payload: [UInt8]) -> Bool { core.awaitsKeepalive(payload) }
 
     /// Whether a sender should go on: little is unsent, and it has not sent so much in this turn of the loop that others
     /// should have theirs first.
@@ -129,6 +134,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     private func take(_ input: inout MutableSpan<UInt8>) {
         core.receive(at: loop.now)
+        observer?.didReceive(input.count)
         var position = 0
         if backlog.isEmpty { pump(&input, &position) }
         keepRest(of: input.span, from: position)
@@ -144,7 +150,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func transportClosed(reason: String?) {
         isTransportDone = true
-        core.transportFailed(reason ?? "the connection was closed")
+        core.cut(because: reason.map { .transportFailed($0) } ?? .connectionLost)
         finish()
         alarm = Timestamp(nanoseconds: .max)
         loop.setAlarm(of: self, at: nil)
@@ -176,10 +182,15 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
                 deliver(piece, input.span, to: sink)
                 if !sink.isReady, !mayGoOn() { return }
             case .ping: flushLater()
-            case .pong: sink.receivedPong()
+            case .pong: receivedPong(sink)
             case .close, .violation: end(sink)
             }
         }
+    }
+
+    private func receivedPong(_ sink: any MessageSink) {
+        sink.receivedPong()
+        if let observer, let latency = core.takeLatency() { observer.endpoint.didMeasure(latency: latency) }
     }
 
     private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>, to sink: any MessageSink) {
@@ -215,6 +226,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private static let middlingMessage = 12 * 1024...128 * 1024
 
     private func note(_ piece: MessagePiece, for sink: any MessageSink) {
+        if piece.endsMessage { observer?.didReceiveMessage() }
         awaited = piece.endsMessage ? 0 : piece.announced
         expectsLongMessage = !piece.isWholeMessage
         expectedLength = 0
@@ -259,6 +271,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             let outcome = read(memory)
             guard outcome > 0 else { return 0 }
             core.receive(at: loop.now)
+            observer?.didReceive(outcome)
             // SAFETY: so many bytes were read into it.
             var span = UnsafeMutableBufferPointer(rebasing: memory[..<outcome]).mutableSpan
             var position = 0
@@ -324,6 +337,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             try core.send(payload, as: kind, compression: compression)
             corked.add(payload.count)
         }
+        observer?.didSendMessage()
         didQueueOutput(payload.count)
     }
 
@@ -334,10 +348,13 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     ///   - payload: what is in it, for a connection that needs a frame of its own.
     package func send(frame: Span<UInt8>, of payload: Span<UInt8>, as kind: MessageKind) throws(ProtocolMisuse) {
         switch try core.share(frame, payloadLength: payload.count, as: kind) {
-        case .unsuitable: try send(payload, as: kind, compression: .automatic)
+        case .unsuitable:
+            try send(payload, as: kind, compression: .automatic)
+            return
         case .taken: didQueueOutput(payload.count)
         case .nothingBefore: give(frame, Span(), owner: { nil })
         }
+        observer?.didSendMessage()
     }
 
     package func beginMessage(_ kind: MessageKind, compression: CompressionChoice) throws(ProtocolMisuse) {
@@ -346,6 +363,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
+        if endsMessage { observer?.didSendMessage() }
         corked.add(payload.count)
         didQueueOutput(payload.count)
     }
@@ -361,8 +379,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         didQueueOutput(payload.count)
     }
 
-    package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
-        try core.close(frame, now: loop.now)
+    package func close(
+        _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally
+    ) throws(ProtocolMisuse) {
+        try core.close(frame, because: cause, now: loop.now)
         if isPaused {
             // The peer's answer lies behind messages that nobody takes (RFC 6455 §1.4: they may be discarded).
             isDiscarding = true
@@ -380,7 +400,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// Cuts the connection at once.
     package func abort() {
         guard !isTransportDone else { return }
-        core.transportFailed("it was cut by this side")
+        core.cut(because: .cutLocally)
         settle()
     }
 
@@ -426,9 +446,17 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @inline(__always)
     private func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         written &+= head.count &+ body.count
+        observer?.didSend(head.count &+ body.count)
         transport.write(head, body, owner: owner)
-        guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
-        core.writeTimedOut()
+        if !transport.isWritable { checkUnsent() }
+    }
+
+    @inline(never)
+    private func checkUnsent() {
+        let unsent = transport.unsentBytes
+        observer?.hasUnsent(unsent)
+        guard unsent > maximumUnsent else { return }
+        core.cut(because: .tooMuchUnsent(bytes: unsent, limit: maximumUnsent))
         settle()
     }
 
@@ -471,7 +499,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }
         self.sink = nil
-        sink.closed(core.closure ?? Closure(cause: .connectionLost))
+        let closure = core.closure ?? Closure(cause: .connectionLost)
+        // First: whoever waits for the end finds all told.
+        observer?.didEnd(self, closure)
+        sink.closed(closure)
     }
 
     // MARK: - Time
@@ -514,7 +545,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             writeStall = WriteStall(sent: sent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
         } else {
             writeStall = nil
-            core.writeTimedOut()
+            core.cut(because: .writeTimeout(.nanoseconds(writeTimeout)))
         }
     }
 }

@@ -29,7 +29,7 @@ public enum WebSocketClient {
                 try await connection.close(.normalClosure)
                 return result
             } catch {
-                try await connection.close(Task.isCancelled ? .goingAway : .internalError)
+                await connection.closeAfterFailure(isCancelled: Task.isCancelled)
                 throw error
             }
         } onCancel: {
@@ -43,10 +43,12 @@ public enum WebSocketClient {
     public static func open(
         _ address: String, configuration: Configuration = Configuration()
     ) async throws -> WebSocketConnection {
-        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+        let diagnosis = Diagnosis(logger: configuration.logger)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) { transport, agreement, heads in
             let parts = ConnectionAssembly.makeConnection(
                 role: .client, configuration: configuration.connection,
-                transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads)
+                transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads,
+                diagnosis: diagnosis)
             return (parts.driver, parts.connection)
         }
         return try await opening.run()
@@ -61,11 +63,12 @@ public enum WebSocketClient {
         _ address: String, configuration: Configuration = Configuration(),
         handler makeHandler: @escaping @Sendable (ResponseHead) -> any WebSocketHandler
     ) async throws -> CallbackConnection {
-        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+        let diagnosis = Diagnosis(logger: configuration.logger)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) { transport, agreement, heads in
             let handler = makeHandler(heads.response)
             let (driver, connection) = ConnectionAssembly.makeDriver(
                 role: .client, configuration: configuration.connection,
-                transform: agreement.acceptedExtension?.transform, transport: transport
+                transform: agreement.acceptedExtension?.transform, transport: transport, diagnosis: diagnosis
             ) { driver in
                 CallbackConnection(driver: driver, handler: handler, subprotocol: agreement.subprotocol) { _ in }
             }
