@@ -44,6 +44,8 @@ extension WebSocketClient {
         /// Gets a line with the cause for each connection that ended otherwise than well (`info`), and one for each that
         /// ended well (`debug`).
         public var logger = Logger(label: "alicorn.client")
+        /// Where metrics and spans go.
+        public var observability = Observability()
 
         /// The defaults: no subprotocols, no origin, compression, the environment's proxies, and all limits on.
         public init() {}

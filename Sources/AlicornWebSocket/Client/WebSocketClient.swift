@@ -24,7 +24,7 @@ public enum WebSocketClient {
             do {
                 let result = try await connection.withLoop {
                     connection.becomeOwned()
-                    return try await body(connection)
+                    return try await connection.inContext { try await body(connection) }
                 }
                 try await connection.close(.normalClosure)
                 return result
@@ -43,15 +43,17 @@ public enum WebSocketClient {
     public static func open(
         _ address: String, configuration: Configuration = Configuration()
     ) async throws -> WebSocketConnection {
-        let diagnosis = Diagnosis(logger: configuration.logger)
-        var opening = try RedirectedOpening(address, configuration, diagnosis) { transport, agreement, heads in
+        var configuration = configuration
+        let diagnosis = Diagnosis(toConnectTo: address, &configuration)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) {
+            [limits = configuration.connection] transport, agreement, heads in
             let parts = ConnectionAssembly.makeConnection(
-                role: .client, configuration: configuration.connection,
+                role: .client, configuration: limits,
                 transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads,
                 diagnosis: diagnosis)
             return (parts.driver, parts.connection)
         }
-        return try await opening.run()
+        return try await diagnosis.opening { try await opening.run() }
     }
 
     /// Opens a connection that `handler` serves, on the connection's event loop, until it is closed.
@@ -63,11 +65,13 @@ public enum WebSocketClient {
         _ address: String, configuration: Configuration = Configuration(),
         handler makeHandler: @escaping @Sendable (ResponseHead) -> any WebSocketHandler
     ) async throws -> CallbackConnection {
-        let diagnosis = Diagnosis(logger: configuration.logger)
-        var opening = try RedirectedOpening(address, configuration, diagnosis) { transport, agreement, heads in
+        var configuration = configuration
+        let diagnosis = Diagnosis(toConnectTo: address, &configuration)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) {
+            [limits = configuration.connection] transport, agreement, heads in
             let handler = makeHandler(heads.response)
             let (driver, connection) = ConnectionAssembly.makeDriver(
-                role: .client, configuration: configuration.connection,
+                role: .client, configuration: limits,
                 transform: agreement.acceptedExtension?.transform, transport: transport, diagnosis: diagnosis
             ) { driver in
                 CallbackConnection(driver: driver, handler: handler, subprotocol: agreement.subprotocol) { _ in }
@@ -75,6 +79,6 @@ public enum WebSocketClient {
             handler.opened(connection)
             return (driver, connection)
         }
-        return try await opening.run()
+        return try await diagnosis.opening { try await opening.run() }
     }
 }

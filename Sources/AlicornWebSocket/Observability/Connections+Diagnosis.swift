@@ -11,6 +11,12 @@ extension WebSocketConnection: Identifiable {
     /// The server's or client's logger, with the connection's ``id`` and its peer as metadata. Made each time it is asked
     /// for; from anywhere.
     public var logger: Logger { driver.logger }
+
+    /// Runs what uses the connection in the context of its span.
+    func inContext<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        guard let spans = driver.diagnosis?.spans else { return try await body() }
+        return try await spans.run(on: driver.transport, body)
+    }
 }
 
 extension CallbackConnection: Identifiable {
@@ -22,8 +28,9 @@ extension CallbackConnection: Identifiable {
 }
 
 extension WebSocketDriver {
+    fileprivate var diagnosis: Diagnosis? { observer?.endpoint as? Diagnosis }
+
     fileprivate var logger: Logger {
-        let diagnosis = observer?.endpoint as? Diagnosis ?? Diagnosis(logger: Logger(label: "alicorn.connection"))
-        return diagnosis.logger(of: transport)
+        (diagnosis ?? Diagnosis(logger: Logger(label: "alicorn.connection"))).logger(of: transport)
     }
 }

@@ -9,6 +9,10 @@ import Synchronization
 /// What an endpoint, a running server or a client that connects, tells of its connections.
 final class Diagnosis: EndpointObserver {
     let logger: Logger
+    /// `nil` when nobody takes numbers.
+    let metrics: (any ConnectionMetrics)?
+    /// `nil` when nobody takes spans.
+    let spans: (any ConnectionSpans)?
     private let observers = Mutex<[ObjectIdentifier: WeakObserver]>([:])
 
     private struct WeakObserver: @unchecked Sendable {
@@ -16,7 +20,25 @@ final class Diagnosis: EndpointObserver {
         weak let observer: LoopObserver?
     }
 
-    init(logger: Logger) { self.logger = logger }
+    init(_ role: Role, logger: Logger, _ observability: Observability) {
+        self.logger = logger
+        metrics = observability.makeMetrics(role)
+        spans = observability.makeSpans(role)
+    }
+
+    /// For one connection of a client, whose request will carry the context of its span.
+    convenience init(toConnectTo address: String, _ configuration: inout WebSocketClient.Configuration) {
+        self.init(.client, logger: configuration.logger, configuration.observability)
+        // What is no address is found to be none by whoever connects.
+        if let spans, let uri = try? WebSocketURI(address) { spans.begin(to: uri, &configuration.additionalFields) }
+    }
+
+    /// Only for a log.
+    init(logger: Logger) {
+        self.logger = logger
+        metrics = nil
+        spans = nil
+    }
 
     /// Who hears of the connections on a loop, for as long as there are any. On the loop.
     func observer(on loop: ConnectionLoop) -> LoopObserver {
@@ -26,6 +48,32 @@ final class Diagnosis: EndpointObserver {
         let entry = WeakObserver(observer: observer)
         observers.withLock { $0[key] = entry }
         return observer
+    }
+
+    // MARK: - Handshakes
+
+    /// A server has accepted a request. On the connection's loop.
+    func didAccept(_ request: RequestHead, on transport: any ConnectionTransport) {
+        metrics?.didFinishHandshake(.accepted)
+        spans?.begin(request, on: transport)
+    }
+
+    /// Runs what serves a connection in the context of its span.
+    func inContext(of transport: any ConnectionTransport, _ body: () -> Void) {
+        if let spans { spans.run(on: transport, body) } else { body() }
+    }
+
+    /// Runs what opens a client's connection.
+    func opening<Opened>(_ open: () async throws -> Opened) async throws -> Opened {
+        do {
+            let opened = try await open()
+            metrics?.didFinishHandshake(.accepted)
+            return opened
+        } catch {
+            metrics?.didFinishHandshake((error as? WebSocketError).map { .failed($0.code) } ?? .cancelled)
+            spans?.fail(error)
+            throw error
+        }
     }
 
     // MARK: - Lines of the log
@@ -55,12 +103,14 @@ final class Diagnosis: EndpointObserver {
 
     // MARK: - From the loops
 
-    var takesCounts: Bool { false }
-    func take(_ counts: ConnectionCounts) {}
-    func didMeasure(latency: Duration) {}
+    var takesCounts: Bool { metrics != nil }
+    func take(_ counts: ConnectionCounts) { metrics?.take(counts) }
+    func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
 
     func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
         log(closure.logLevel, "connection ended", of: driver.transport, ["cause": "\(closure)"])
+        metrics?.didEnd(closure)
+        spans?.end(closure, on: driver.transport)
     }
 }
 

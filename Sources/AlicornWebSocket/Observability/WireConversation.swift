@@ -33,7 +33,9 @@ struct WireConversation {
     /// Is told what was made out, and which side it is from.
     typealias Teller = (WireEvent, Role) -> Void
 
-    mutating func received(_ bytes: Span<UInt8>, _ tell: Teller) { read(bytes, from: role.peer, tell) }
+    mutating func received(_ bytes: Span<UInt8>, _ tell: Teller) {
+        read(bytes, from: role == .client ? .server : .client, tell)
+    }
     mutating func sent(_ bytes: Span<UInt8>, _ tell: Teller) { read(bytes, from: role, tell) }
 
     private mutating func read(_ bytes: Span<UInt8>, from side: Role, _ tell: Teller) {

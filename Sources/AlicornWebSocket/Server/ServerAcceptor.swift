@@ -22,7 +22,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     ) {
         self.configuration = configuration
         self.handshake = handshake
-        diagnosis = Diagnosis(logger: logger)
+        diagnosis = Diagnosis(.server, logger: logger, configuration.observability)
         self.application = application
         times = HTTPServerTimes(
             open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
@@ -99,6 +99,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         switch handshake.evaluate(request, announcesBody: hasBody) {
         case .accepted(let acceptance):
             if connections.isStopping {
+                diagnosis.metrics?.didFinishHandshake(.refused(status: 503))
                 driver.respond(ResponseHead(status: 503), body: Array("Server is shutting down.\n".utf8))
             } else {
                 accept(acceptance, request, on: driver)
@@ -106,6 +107,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         case .refused(let refusal), .notAnUpgrade(let refusal):
             diagnosis.log(
                 .info, "opening handshake refused", of: driver.transport, ["cause": "\(refusal.failure)"])
+            diagnosis.metrics?.didFinishHandshake(.refused(status: refusal.response.status))
             driver.respond(refusal.response, body: refusal.body)
         }
     }
@@ -121,16 +123,20 @@ final class ServerAcceptor: RequestResponder, Sendable {
         switch application.handlers {
         case .tasks(let handler):
             driver.upgrade(response) {
+                diagnosis.didAccept(request, on: driver.transport)
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
                     transport: driver.transport, heads: OpeningHeads(request: request, response: response),
                     diagnosis: diagnosis)
                 connections.add(.webSocket(parts.driver))
-                run(handler, parts.connection, queue: parts.queue, on: driver.loop)
+                diagnosis.inContext(of: driver.transport) {
+                    run(handler, parts.connection, queue: parts.queue, on: driver.loop)
+                }
                 return parts.driver
             }
         case .callbacks(let makeHandler):
             driver.upgrade(response) {
+                diagnosis.didAccept(request, on: driver.transport)
                 let handler = makeHandler(request)
                 let (webSocket, connection) = ConnectionAssembly.makeDriver(
                     role: .server, configuration: configuration.connection, transform: transform,
