@@ -77,15 +77,27 @@ final class WireLog {
         (driver as? WebSocketDriver)?.awaitsKeepalive(payload) ?? false
     }
 
-    /// Says what kept the connection from ending well.
-    private func noteCause() {
-        guard let closure = (driver as? WebSocketDriver)?.closure else { return }
-        switch closure.cause {
-        case .keepaliveTimeout, .writeTimeout: write(.timeout, "\(closure)")
-        case .violation, .tooMuchUnsent, .connectionLost, .transportFailed, .applicationFailed:
-            write(.fault, "\(closure)")
-        case .closedLocally, .shutdown, .cutLocally, .closedByPeer:
-            if closure.timedOut { write(.timeout, "\(closure)") }
+    /// The connection is over: says what kept it from ending well, before anybody else hears of it.
+    ///
+    /// - Parameter loss: what has happened to TCP, when that is what ends it.
+    private func end(_ loss: String?) {
+        guard stage != .closed else { return }
+        if let closure = (driver as? WebSocketDriver)?.closure {
+            if let mark = closure.mark { write(mark, "\(closure)") }
+        } else if let loss {
+            write(.fault, loss)
+        }
+        enter(.closed)
+    }
+}
+
+extension Closure {
+    /// How the cause is marked; `nil` for those that need no line of their own.
+    fileprivate var mark: WireMark? {
+        switch cause {
+        case .keepaliveTimeout, .writeTimeout: .timeout
+        case .violation, .tooMuchUnsent, .connectionLost, .transportFailed, .applicationFailed: .fault
+        case .closedLocally, .shutdown, .cutLocally, .closedByPeer: timedOut ? .timeout : nil
         }
     }
 }
@@ -107,10 +119,8 @@ extension WireLog: ConnectionDriver {
     }
 
     func transportClosed(reason: String?) {
-        if let reason { write(.fault, reason) }
+        end(reason ?? "TCP ended")
         driver?.transportClosed(reason: reason)
-        noteCause()
-        enter(.closed)
         driver = nil
     }
 
@@ -141,11 +151,13 @@ extension WireLog: ConnectionTransport {
 
     func close() {
         write(.end, "closing TCP connection")
+        end(nil)
         transport.close()
     }
 
     func abort() {
         write(.end, "cutting TCP connection")
+        end(nil)
         transport.abort()
     }
 

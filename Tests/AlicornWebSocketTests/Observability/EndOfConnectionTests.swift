@@ -125,23 +125,18 @@ struct EndOfConnectionTests {
 
     @Test("a peer that stopped reading: how long nothing could be written")
     func writeTimeout() async throws {
+        let kept = Mutex<ScriptedPeer?>(nil)
         let witness = try await end(
             { $0.writeTimeout = .milliseconds(100) },
             handler: { connection in
                 connection.post(.binary(ByteBuffer(repeating: 1, count: 16 << 20)))
             }, receiveBuffer: 4096
-        ) { peer in try await stay(peer) }
+        ) { peer in kept.withLock { $0 = peer } }
+        kept.withLock { $0 = nil }
         let sentence = "the peer stopped reading: nothing could be written to it for 0.1 s; we cut the connection"
         #expect(witness.closure?.cause == .writeTimeout(.milliseconds(100)))
         #expect(witness.error?.description == sentence)
         #expect(witness.log.causes == [sentence])
-    }
-
-    /// Keeps the connection until the server has done with it.
-    private func stay(_ peer: ScriptedPeer) async throws {
-        // Reads nothing for longer than the server has patience, then finds the connection cut.
-        try await Task.sleep(for: .milliseconds(400))
-        _ = try? await peer.receiveAll()
     }
 
     @Test("the limit on what is unsent: its value, and how much it was")
