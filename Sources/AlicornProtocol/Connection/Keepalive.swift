@@ -107,7 +107,7 @@ struct Keepalive: Sendable {
         guard interval > 0 else { return .none }
         if let deadline = answerDeadline {
             guard now >= deadline else { return .none }
-            return .fail(silence: .nanoseconds(now.nanoseconds &- lastReceived.nanoseconds))
+            return .fail(silence: lastReceived.duration(to: now))
         }
         guard now >= nextPing else { return .none }
         nextPing = now.advanced(byNanoseconds: interval)

@@ -9,6 +9,8 @@ struct HeadReader {
     struct Head {
         /// Of a response; 0 of a request.
         var status = 0
+        /// Whether it is a request whose answer has no body, whatever its head says (RFC 9110 §9.3.2).
+        var isHEAD = false
         /// `nil` when the head does not tell.
         var bodyLength: Int? = 0
         var extensions = ""
@@ -48,6 +50,7 @@ struct HeadReader {
     private mutating func take(_ text: String, _ tell: (WireEvent) -> Void) {
         if isFirstLine {
             isFirstLine = false
+            head.isHEAD = text.hasPrefix("HEAD ")
             if text.hasPrefix("HTTP/") { head.status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0 }
             tell(.text(Self.shown(text)))
             return

@@ -36,7 +36,10 @@ final class TracedSpans: ConnectionSpans {
         span.attributes["http.request.method"] = request.method
         span.attributes["http.response.status_code"] = 101
         if target.count > 1 { span.attributes["url.query"] = String(target[1]) }
-        if let host = request.fields.first("Host") { span.attributes["server.address"] = host }
+        if let host = request.fields.first("Host").flatMap({ try? HostAndPort(header: $0.utf8) }) {
+            span.attributes["server.address"] = host.host.text
+            if let port = host.port { span.attributes["server.port"] = port }
+        }
         if let agent = request.fields.first("User-Agent") { span.attributes["user_agent.original"] = agent }
         span.attributes["network.peer.address"] = "\(transport.remoteEndpoint)"
         span.attributes["alicorn.connection.id"] = "\(ConnectionID(rawValue: transport.serial))"

@@ -12,6 +12,8 @@ struct WireConversation {
     private let maximumMessageSize: Int
     private var requests = Stage.head(HeadReader())
     private var responses = Stage.head(HeadReader())
+    /// Whether the next answer has no body, whatever its head says.
+    private var answersHEAD = false
 
     private enum Stage {
         case head(HeadReader)
@@ -55,7 +57,9 @@ struct WireConversation {
             case .head(var reader):
                 let head = reader.read(&rest) { tell($0, .client) }
                 requests = .head(reader)
-                if let head { requests = Self.stage(afterBody: head.bodyLength, orElse: .waiting([])) }
+                guard let head else { return }
+                answersHEAD = head.isHEAD
+                requests = Self.stage(afterBody: head.bodyLength, orElse: .waiting([]))
             case .waiting(var held):
                 rest.withUnsafeBufferPointer { held.append(contentsOf: $0.prefix(Self.maximumWaiting - held.count)) }
                 requests = .waiting(held)
@@ -80,7 +84,7 @@ struct WireConversation {
                 tell(.opened, .server)
                 open(head, tell)
             case 100..<200: responses = .head(HeadReader())
-            case 204, 304: answered(.head(HeadReader()), tell)
+            case _ where answersHEAD, 204, 304: answered(.head(HeadReader()), tell)
             default: answered(Self.stage(afterBody: head.bodyLength, orElse: .head(HeadReader())), tell)
             }
         }

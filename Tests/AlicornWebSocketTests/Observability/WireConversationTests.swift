@@ -84,6 +84,20 @@ struct WireConversationTests {
             ])
     }
 
+    @Test("the answer to HEAD has no body, whatever its length")
+    func head() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+        let seen = lines([
+            received("HEAD / HTTP/1.1\r\n\r\n"), sent(answer), received("GET / HTTP/1.1\r\n\r\n"),
+            sent(answer + "hello"),
+        ])
+        #expect(
+            seen.filter { $0.hasPrefix(">") } == [
+                "> HTTP/1.1 200 OK", "> Content-Length: 5", "> HTTP/1.1 200 OK", "> Content-Length: 5",
+                "> [body] (5 bytes)",
+            ])
+    }
+
     @Test("what was compressed is readable, in each fragment, and says how short it was")
     func compressed() {
         let client = PerMessageDeflate(sending: .init(), receiving: .init())
