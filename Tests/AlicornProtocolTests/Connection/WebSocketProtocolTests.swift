@@ -243,6 +243,19 @@ struct WebSocketProtocolTests {
         let isWatched = (interval ?? 0) > 0 && timeout != nil
         #expect(client.isClosed == isWatched)
     }
+
+    @Test("keepalive's ping is known until its pong comes, whose round trip is given out once")
+    func knowsKeepalivePing() {
+        let server = Endpoint(.server)
+        #expect(server.handleTimeouts(until: 20) == [20])
+        let payload = Wire.hex("37fa213d")
+        #expect(server.connection.awaitsKeepalive(payload))
+        #expect(!server.connection.awaitsKeepalive([1]))
+        server.receive(Wire.frame(0xA, payload, from: .client), at: 21)
+        #expect(!server.connection.awaitsKeepalive(payload))
+        #expect(server.connection.takeLatency() == .seconds(1))
+        #expect(server.connection.takeLatency() == nil)
+    }
 }
 
 /// Words 1, 2, 3, ...
