@@ -249,12 +249,13 @@ struct WebSocketProtocolTests {
         let server = Endpoint(.server)
         #expect(server.handleTimeouts(until: 20) == [20])
         let payload = Wire.hex("37fa213d")
-        #expect(server.connection.awaitsKeepalive(payload))
-        #expect(!server.connection.awaitsKeepalive([1]))
+        let isAwaited = [payload, [1]].map { server.connection.awaitsKeepalive($0) }
+        #expect(isAwaited == [true, false])
         server.receive(Wire.frame(0xA, payload, from: .client), at: 21)
-        #expect(!server.connection.awaitsKeepalive(payload))
-        #expect(server.connection.takeLatency() == .seconds(1))
-        #expect(server.connection.takeLatency() == nil)
+        let isStillAwaited = server.connection.awaitsKeepalive(payload)
+        #expect(!isStillAwaited)
+        let latencies = (0..<2).map { _ in server.connection.takeLatency() }
+        #expect(latencies == [.seconds(1), nil])
     }
 }
 
