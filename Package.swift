@@ -106,7 +106,9 @@ let package = Package(
         ),
 
         .target(
-            name: "EngineTesting", dependencies: ["AlicornWebSocket"], path: "Tests/Support", swiftSettings: settings
+            name: "EngineTesting",
+            dependencies: ["AlicornWebSocket", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Support", swiftSettings: settings
         ),
         .testTarget(
             name: "AlicornProtocolTests",
@@ -127,6 +129,11 @@ let package = Package(
             dependencies: [
                 "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
                 "EngineTesting", "alicorn",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+                .product(
+                    name: "InMemoryTracing", package: "swift-distributed-tracing",
+                    condition: .when(traits: ["Tracing"])),
             ],
             swiftSettings: settings
         ),

@@ -5,6 +5,7 @@ import AlicornWebSocket
 import ArgumentParser
 import Dispatch
 import Foundation
+import Logging
 
 /// Sends the lines of standard input as messages, and prints those that come.
 struct ConnectCommand: AsyncParsableCommand {
@@ -40,7 +41,10 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     private func converse() async throws -> Closure {
-        let connection = try await WebSocketClient.open(uri)
+        var configuration = WebSocketClient.Configuration()
+        // The end is told on standard error, once.
+        configuration.logger = Logger(label: "alicorn") { _ in SwiftLogNoOpLogHandler() }
+        let connection = try await WebSocketClient.open(uri, configuration: configuration)
         let sender = Task {
             for await line in StandardInput.lines { try await connection.send(line) }
             try await Task.sleep(for: .seconds(timeout))

@@ -70,8 +70,8 @@ struct Course: ~Copyable {
         case 14:
             switch argument {
             case 0: connection.receiveEOF()
-            case 1: connection.transportFailed("reset")
-            case 2: connection.writeTimedOut()
+            case 1: connection.cut(because: .transportFailed("reset"))
+            case 2: connection.cut(because: .writeTimeout(.seconds(30)))
             default: now = now.advanced(by: .milliseconds(argument * argument * 50))
             }
         default:

@@ -20,6 +20,7 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package typealias OutboundOut = ByteBuffer
 
     package let loop: ConnectionLoop
+    package let serial = ConnectionSerial.next()
     /// Set before anybody else has the connection.
     package private(set) var localEndpoint = SocketEndpoint.named("unknown")
     package private(set) var remoteEndpoint = SocketEndpoint.named("unknown")

@@ -98,11 +98,14 @@ struct CloseHandshake: Sendable {
         }
     }
 
+    /// - Parameter cause: why we close.
     /// - Returns: the frame to send.
-    mutating func closeLocally(_ frame: CloseFrame, now: Timestamp) -> CloseFrame? {
+    mutating func closeLocally(
+        _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally, now: Timestamp
+    ) -> CloseFrame? {
         switch phase {
         case .open:
-            start(.closedLocally, now: now)
+            start(cause, now: now)
             ending?.closure.sent = frame
             phase = .closing
             return frame
@@ -137,10 +140,10 @@ struct CloseHandshake: Sendable {
     }
 
     /// - Returns: the frame to send.
-    mutating func keepaliveTimedOut(now: Timestamp) -> CloseFrame? {
+    mutating func keepaliveTimedOut(silence: Duration, now: Timestamp) -> CloseFrame? {
         switch phase {
         case .open:
-            start(.keepaliveTimeout, now: now)
+            start(.keepaliveTimeout(silence: silence), now: now)
             let frame = CloseFrame(.internalError, reason: "keepalive ping timeout")
             ending?.closure.sent = frame
             phase = .ended

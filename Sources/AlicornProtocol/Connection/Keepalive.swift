@@ -31,6 +31,7 @@ struct Keepalive: Sendable {
     /// In nanoseconds; below 0 before the first.
     private var lastRoundTrip: Int64 = -1
     private var isSuspended = false
+    private var isLatencyNew = false
 
     /// Pings of the application that may wait at the same time.
     static let maximumPending = 64
@@ -44,6 +45,13 @@ struct Keepalive: Sendable {
 
     /// The last round trip, in nanoseconds.
     var latency: Int64? { lastRoundTrip < 0 ? nil : lastRoundTrip }
+
+    /// The last round trip, in nanoseconds, once each.
+    mutating func takeLatency() -> Int64? {
+        guard isLatencyNew else { return nil }
+        isLatencyNew = false
+        return latency
+    }
 
     /// The last ping that was answered: it and all before it are done.
     var lastAnswered: PingID? { lastAnsweredID == 0 ? nil : PingID(rawValue: lastAnsweredID) }
@@ -75,6 +83,7 @@ struct Keepalive: Sendable {
     mutating func receivedPong(_ payload: [UInt8], at now: Timestamp) {
         guard let index = pending.firstIndex(where: { $0.payload == payload }) else { return }
         lastRoundTrip = max(0, now.nanoseconds &- pending[index].sentAt.nanoseconds)
+        isLatencyNew = true
         lastAnsweredID = pending[index].id.rawValue
         pending.removeSubrange(...index)
         if pending.isEmpty { pending = [] }  // Idle connections hold no buffers.
@@ -90,19 +99,27 @@ struct Keepalive: Sendable {
     enum Action: Sendable, Hashable {
         case none
         case sendPing
-        /// The peer has been silent since a keepalive ping for longer than the timeout.
-        case fail
+        /// The peer has been silent since a keepalive ping for longer than the timeout; for so long altogether.
+        case fail(silence: Duration)
     }
 
     mutating func handleTimeout(now: Timestamp) -> Action {
         guard interval > 0 else { return .none }
-        if let deadline = answerDeadline { return now >= deadline ? .fail : .none }
+        if let deadline = answerDeadline {
+            guard now >= deadline else { return .none }
+            return .fail(silence: lastReceived.duration(to: now))
+        }
         guard now >= nextPing else { return .none }
         nextPing = now.advanced(byNanoseconds: interval)
         let isWaiting = pending.contains(where: \.isKeepalive)
         if isWaiting, timeout >= 0 { return .none }
         if isWaiting { pending.removeAll(where: \.isKeepalive) }
         return .sendPing
+    }
+
+    /// Whether this is the payload of a keepalive ping that waits for its pong.
+    func awaits(keepalivePayload payload: [UInt8]) -> Bool {
+        pending.contains { $0.isKeepalive && $0.payload == payload }
     }
 
     /// Until when the peer must be heard of, while a keepalive ping waits and we are listening.

@@ -115,8 +115,12 @@ public struct WebSocketProtocol: ~Copyable {
     public var hasTransform: Bool { transform != nil }
     /// The last round trip of a ping and its pong.
     public var latency: Duration? { keepalive.latency.map { .nanoseconds($0) } }
+    /// The last round trip, once each.
+    package mutating func takeLatency() -> Duration? { keepalive.takeLatency().map { .nanoseconds($0) } }
     /// The last ping that was answered: it and all before it are done.
     public var lastAnsweredPing: PingID? { keepalive.lastAnswered }
+    /// Whether this is the payload of a ping that keepalive has sent and that waits for its pong.
+    package func awaitsKeepalive(_ payload: [UInt8]) -> Bool { keepalive.awaits(keepalivePayload: payload) }
     /// The moment of the last input.
     private var now: Timestamp { keepalive.lastReceived }
 
@@ -205,15 +209,9 @@ public struct WebSocketProtocol: ~Copyable {
         outputEnd = .close
     }
 
-    /// TCP is gone.
-    public mutating func transportFailed(_ reason: String) {
-        lose(.transportFailed(reason))
-        outputEnd = .abort
-    }
-
-    /// The peer does not read: nothing could be written for longer than the transport waits.
-    public mutating func writeTimedOut() {
-        lose(.writeTimeout)
+    /// TCP is gone, or to be cut: by a failure of its own, by us, or as the peer does not read.
+    public mutating func cut(because cause: Closure.Cause) {
+        lose(cause)
         outputEnd = .abort
     }
 
@@ -447,13 +445,17 @@ public struct WebSocketProtocol: ~Copyable {
     }
 
     /// Begins the closing handshake, or finishes the one that the peer began. Without effect once closing.
-    public mutating func close(_ frame: CloseFrame, now: Timestamp) throws(ProtocolMisuse) {
+    ///
+    /// - Parameter cause: why we close, if it is us who begin.
+    public mutating func close(
+        _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally, now: Timestamp
+    ) throws(ProtocolMisuse) {
         guard frame.code.isAllowedOnTheWire || frame == CloseFrame(.noStatusReceived) else {
             throw .invalidCloseCode(frame.code)
         }
         let length = frame.reason.utf8.count
         guard length <= CloseFrame.maximumReasonLength else { throw .closeReasonTooLong(bytes: length) }
-        if let frame = closing.closeLocally(frame, now: now) { sendClose(frame) }
+        if let frame = closing.closeLocally(frame, because: cause, now: now) { sendClose(frame) }
     }
 
     /// Everything that came before the peer's close frame or fault has been taken: the answer need not wait longer.
@@ -607,9 +609,9 @@ public struct WebSocketProtocol: ~Copyable {
         switch keepalive.handleTimeout(now: now) {
         case .none: break
         case .sendPing: _ = try? sendPing(nil, now: now, isKeepalive: true)
-        case .fail:
+        case .fail(let silence):
             stopReceiving()
-            if let frame = closing.keepaliveTimedOut(now: now) { sendClose(frame) }
+            if let frame = closing.keepaliveTimedOut(silence: silence, now: now) { sendClose(frame) }
         }
     }
 

@@ -55,6 +55,18 @@ public enum ProtocolViolation: Error, Sendable, Hashable {
         }
     }
 
+    /// Whether it is one of our limits that was broken, rather than a rule of the protocol.
+    public var isOfLimit: Bool {
+        switch self {
+        case .messageTooBig, .frameTooBig, .tooManyFragments: true
+        case .reservedBits, .reservedOpcode, .unmaskedFrame, .maskedFrame, .fragmentedControlFrame,
+            .controlFrameTooLong, .nonMinimalLength, .lengthTooLarge, .unexpectedContinuation, .expectedContinuation,
+            .compressedContinuation, .closeFrameTooShort, .invalidCloseCode, .invalidCloseReason, .invalidText,
+            .transformFailed:
+            false
+        }
+    }
+
     /// The close frame that answers it.
     public var closeFrame: CloseFrame { CloseFrame(closeCode, reason: description).fittingReason() }
 }

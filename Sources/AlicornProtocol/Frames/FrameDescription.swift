@@ -16,9 +16,16 @@ public struct FrameDescription: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameter payload: unmasked; of a compressed message, as it was before or after, whichever is to be shown.
     public init(opcode: Opcode, fin: Bool = true, payload: Span<UInt8>) {
-        let shown = Shown(opcode, fin: fin, payload)
+        self.init(opcode: opcode, fin: fin, excerpt: payload, length: payload.count)
+    }
+
+    /// Describes a frame of which only the two ends were kept.
+    ///
+    /// - Parameter excerpt: all of the payload, or of a longer one its first ``headBytes`` and last ``tailBytes``.
+    package init(opcode: Opcode, fin: Bool, excerpt: Span<UInt8>, length: Int) {
+        let shown = Shown(opcode, fin: fin, excerpt, length: length)
         let kind = shown.isText == opcode.isUsuallyText ? nil : shown.isText == true ? "text" : "binary"
-        let length = payload.count == 1 ? "1 byte" : "\(payload.count) bytes"
+        let length = length == 1 ? "1 byte" : "\(length) bytes"
         let details = [kind, length, fin ? nil : "continued"].compactMap { $0 }.joined(separator: ", ")
         description = "\(opcode.logName) \(shown.text) [\(details)]"
     }
@@ -28,6 +35,10 @@ public struct FrameDescription: Sendable, Hashable, CustomStringConvertible {
 
     fileprivate static let headLength = 48
     fileprivate static let tailLength = 24
+
+    /// Bytes that hold the scalars shown of each end however long they are, and the cut ones beside them.
+    package static let headBytes = 4 * (headLength + 2)
+    package static let tailBytes = 4 * (tailLength + 1)
 }
 
 /// How a payload is shown, and as which kind; `nil` for one without bytes, which is neither.
@@ -35,7 +46,7 @@ private struct Shown {
     var text: String
     var isText: Bool?
 
-    init(_ opcode: Opcode, fin: Bool, _ payload: Span<UInt8>) {
+    init(_ opcode: Opcode, fin: Bool, _ payload: Span<UInt8>, length: Int) {
         if payload.isEmpty {
             self.init("''", isText: opcode.isUsuallyText)
         } else if opcode == .close {
@@ -43,7 +54,7 @@ private struct Shown {
         } else if opcode.isControl {
             self.init(control: payload)
         } else {
-            self.init(data: payload, mayBeginInside: opcode == .continuation, mayEndInside: !fin)
+            self.init(data: payload, length: length, mayBeginInside: opcode == .continuation, mayEndInside: !fin)
         }
     }
 
@@ -82,8 +93,8 @@ private struct Shown {
         self.init(Self.quoted(shown, tail), isText: true)
     }
 
-    private init(data payload: Span<UInt8>, mayBeginInside: Bool, mayEndInside: Bool) {
-        let isElided = payload.count > Self.headBytes + Self.tailBytes
+    private init(data payload: Span<UInt8>, length: Int, mayBeginInside: Bool, mayEndInside: Bool) {
+        let isElided = length > Self.headBytes + Self.tailBytes
         let head = isElided ? payload.extracting(first: Self.headBytes) : payload
         let tail = isElided ? payload.extracting(last: Self.tailBytes) : payload.extracting(last: 0)
         guard Self.isText(head, mayBeginInside: mayBeginInside, mayEndInside: isElided || mayEndInside),
@@ -95,9 +106,8 @@ private struct Shown {
         self.init(Self.quoted(head, tail), isText: true)
     }
 
-    /// Bytes that hold the scalars shown of each end however long they are, and the cut ones beside them.
-    private static let headBytes = 4 * (FrameDescription.headLength + 2)
-    private static let tailBytes = 4 * (FrameDescription.tailLength + 1)
+    private static let headBytes = FrameDescription.headBytes
+    private static let tailBytes = FrameDescription.tailBytes
 
     /// Whether the bytes are UTF-8, but perhaps for a character that was cut at an end.
     private static func isText(_ bytes: Span<UInt8>, mayBeginInside: Bool, mayEndInside: Bool) -> Bool {

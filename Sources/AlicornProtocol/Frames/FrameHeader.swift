@@ -75,7 +75,7 @@ extension FrameHeader {
     ///
     /// - Returns: the header and its size, or `nil` when more bytes are needed.
     @inline(__always)
-    static func parse(
+    package static func parse(
         _ input: Span<UInt8>, at position: Int, rules: FrameRules
     ) throws(ProtocolViolation) -> (header: Self, size: Int)? {
         let available = input.count &- position

@@ -4,6 +4,7 @@
 import AlicornProtocol
 import AlicornTransport
 public import AlicornWebSocket
+import Logging
 
 /// A client and a server that are connected to each other in memory and in virtual time, to test what uses connections.
 ///
@@ -63,9 +64,11 @@ public final class MemoryPair: Sendable {
             let upstream = MemoryLink(from: near, to: far, network)
             let downstream = MemoryLink(from: far, to: near, network)
             return Parts(
-                client: meeting.makeEnd(.client, client.connection, on: near),
-                server: meeting.makeEnd(.server, server.connection, on: far), upstream: upstream,
-                downstream: downstream)
+                client: meeting.makeEnd(.client, client.connection, on: near, logger: client.logger),
+                server: meeting.makeEnd(
+                    .server, server.connection, on: far,
+                    logger: Logger(label: "alicorn.server") { _ in SwiftLogNoOpLogHandler() }),
+                upstream: upstream, downstream: downstream)
         }
         self.client = parts.client.connection
         self.server = parts.server.connection
@@ -143,7 +146,7 @@ private struct Meeting {
     }
 
     func makeEnd(
-        _ role: Role, _ configuration: ConnectionConfiguration, on transport: MemoryTransport
+        _ role: Role, _ configuration: ConnectionConfiguration, on transport: MemoryTransport, logger: Logger
     ) -> ConnectionAssembly.Parts {
         let accepted =
             switch role {
@@ -152,7 +155,7 @@ private struct Meeting {
             }
         let parts = ConnectionAssembly.makeConnection(
             role: role, configuration: configuration, transform: accepted?.transform, transport: transport,
-            heads: heads)
+            heads: heads, logger: logger)
         transport.setDriver(parts.driver)
         return parts
     }

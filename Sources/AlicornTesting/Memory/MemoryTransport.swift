@@ -17,6 +17,7 @@ package final class MemoryTransport: ConnectionTransport {
 
     package let virtualLoop: VirtualLoop
     package var loop: ConnectionLoop { virtualLoop.connectionLoop }
+    package let serial = ConnectionSerial.next()
     package let localEndpoint: SocketEndpoint
     package let remoteEndpoint: SocketEndpoint
 

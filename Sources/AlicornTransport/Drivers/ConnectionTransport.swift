@@ -8,6 +8,8 @@ import AlicornProtocol
 /// All calls happen on the connection's loop.
 package protocol ConnectionTransport: AnyObject {
     var loop: ConnectionLoop { get }
+    /// Tells it from all other connections of the process, see ``ConnectionSerial``.
+    var serial: UInt64 { get }
 
     /// Writes `head` and then `body`, behind what was written before. Both may be gone after the call.
     ///

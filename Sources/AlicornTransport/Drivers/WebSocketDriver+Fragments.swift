@@ -15,6 +15,7 @@ extension WebSocketDriver {
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
         corked = UInt32(clamping: Int(corked) &+ payload.count)
+        if endsMessage { observer?.didSendMessage() }
         didQueueOutput(payload.count)
         if endsMessage, waiting != nil { sendWaiting() }
     }
@@ -36,7 +37,7 @@ extension WebSocketDriver {
         let waiting = openWaiting()
         waiting.append(bytes, kind, compression)
         guard waiting.byteCount > maximumUnsent else { return }
-        core.transportFailed("more than \(maximumUnsent) bytes wait for the end of a message that is sent in fragments")
+        core.cut(because: .tooMuchUnsent(bytes: waiting.byteCount, limit: maximumUnsent))
         settle()
     }
 

@@ -12,11 +12,7 @@ extension WebSocketDriver {
         do throws(ProtocolMisuse) {
             let shared = try core.share(
                 frame, payloadLength: message.length, as: message.kind, compression: message.compression)
-            switch shared {
-            case .unsuitable: sendTransformed(message)
-            case .taken: didQueueOutput(message.length)
-            case .nothingBefore: give(frame, Span(), owner: { nil })
-            }
+            if !take(shared, frame) { sendTransformed(message) }
         } catch {
             guard error == .messageInProgress else { throw error }
             keep(message.payload, message.kind, message.compression)
@@ -37,10 +33,18 @@ extension WebSocketDriver {
             message.payload.withBytes { frame = core.standaloneFrame($0, as: message.kind) }
             return frame
         }
-        switch core.shareStandalone(frame.span) {
-        case .unsuitable: break
+        _ = take(core.shareStandalone(frame.span), frame.span)
+    }
+
+    /// - Returns: `false` when the frame does not suit this connection.
+    @inline(__always)
+    private func take(_ shared: WebSocketProtocol.SharedFrame, _ frame: Span<UInt8>) -> Bool {
+        switch shared {
+        case .unsuitable: return false
         case .taken: didQueueOutput(frame.count)
-        case .nothingBefore: give(frame.span, Span(), owner: { nil })
+        case .nothingBefore: give(frame, Span(), owner: { nil })
         }
+        observer?.didSendMessage()
+        return true
     }
 }

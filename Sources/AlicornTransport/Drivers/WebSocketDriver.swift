@@ -9,6 +9,7 @@ package import AlicornProtocol
 package final class WebSocketDriver: ConnectionDriver, FlushableConnection, AlarmedConnection {
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
+    package let observer: LoopObserver?
     @exclusivity(unchecked) var sink: (any MessageSink)?
     /// What was read while the sink was not ready.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
@@ -50,14 +51,16 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package init(
         core: consuming WebSocketProtocol, transport: any ConnectionTransport, writeTimeout: Duration,
-        maximumUnsent: Int, makeSink: (WebSocketDriver) -> any MessageSink
+        maximumUnsent: Int, observer: LoopObserver? = nil, makeSink: (WebSocketDriver) -> any MessageSink
     ) {
         self.core = core
         self.transport = transport
         self.loop = transport.loop
+        self.observer = observer
         self.writeTimeout = writeTimeout.clampedNanoseconds
         self.maximumUnsent = maximumUnsent
         sink = makeSink(self)
+        observer?.didOpen()
         updateAlarm()
     }
 
@@ -70,6 +73,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     package var allowsSending: Bool { core.allowsSending }
     package var latency: Duration? { core.latency }
     package var lastAnsweredPing: PingID? { core.lastAnsweredPing }
+    /// Whether this is the payload of a ping that keepalive has sent and that waits for its pong.
+    package func awaitsKeepalive(_ payload: [UInt8]) -> Bool { core.awaitsKeepalive(payload) }
 
     /// Whether a sender should go on: little is unsent, it has not sent so much in this turn of the loop that others
     /// should have theirs first, and nothing waits for the end of a message in fragments.
@@ -87,6 +92,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     private func take(_ input: inout MutableSpan<UInt8>) {
         core.receive(at: loop.now)
+        observer?.didReceive(input.count)
         var position = 0
         if backlog.isEmpty { pump(&input, &position) }
         keepRest(of: input.span, from: position)
@@ -102,7 +108,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     package func transportClosed(reason: String?) {
         isTransportDone = true
-        core.transportFailed(reason ?? "the connection was closed")
+        core.cut(because: reason.map { .transportFailed($0) } ?? .connectionLost)
         finish()
         alarm = Timestamp(nanoseconds: .max)
         loop.setAlarm(of: self, at: nil)
@@ -134,10 +140,15 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
                 deliver(piece, input.span, to: sink)
                 if !sink.isReady, !mayGoOn() { return }
             case .ping: flushLater()
-            case .pong: sink.receivedPong()
+            case .pong: receivedPong(sink)
             case .close, .violation: end(sink)
             }
         }
+    }
+
+    private func receivedPong(_ sink: any MessageSink) {
+        sink.receivedPong()
+        if let observer, let latency = core.takeLatency() { observer.endpoint.didMeasure(latency: latency) }
     }
 
     private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>, to sink: any MessageSink) {
@@ -173,6 +184,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private static let middlingMessage = 12 * 1024...128 * 1024
 
     private func note(_ piece: MessagePiece, for sink: any MessageSink) {
+        if piece.endsMessage { observer?.didReceiveMessage() }
         awaited = piece.endsMessage ? 0 : piece.announced
         expectsLongMessage = !piece.isWholeMessage
         expectedLength = 0
@@ -217,6 +229,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             let outcome = read(memory)
             guard outcome > 0 else { return 0 }
             core.receive(at: loop.now)
+            observer?.didReceive(outcome)
             // SAFETY: so many bytes were read into it.
             var span = UnsafeMutableBufferPointer(rebasing: memory[..<outcome]).mutableSpan
             var position = 0
@@ -295,6 +308,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             try core.send(payload, as: kind, compression: compression)
             corked.add(payload.count)
         }
+        observer?.didSendMessage()
         didQueueOutput(payload.count)
     }
 
@@ -310,9 +324,11 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     }
 
     /// Begins to close, or answers the peer's close frame. A message in fragments that is cut off by it is no normal end.
-    package func close(_ frame: CloseFrame) throws(ProtocolMisuse) {
+    package func close(
+        _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally
+    ) throws(ProtocolMisuse) {
         let isCutOff = core.isSendingFragments && frame.code == .normalClosure
-        try core.close(isCutOff ? .cutOffMessage : frame, now: loop.now)
+        try core.close(isCutOff ? .cutOffMessage : frame, because: cause, now: loop.now)
         if isPaused {
             // The peer's answer lies behind messages that nobody takes (RFC 6455 §1.4: they may be discarded).
             isDiscarding = true
@@ -340,7 +356,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// Cuts the connection at once.
     package func abort() {
         guard !isTransportDone else { return }
-        core.transportFailed("it was cut by this side")
+        core.cut(because: .cutLocally)
         settle()
     }
 
@@ -386,9 +402,17 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @inline(__always)
     func give(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         written &+= head.count &+ body.count
+        observer?.didSend(head.count &+ body.count)
         transport.write(head, body, owner: owner)
-        guard !transport.isWritable, transport.unsentBytes > maximumUnsent else { return }
-        core.writeTimedOut()
+        if !transport.isWritable { checkUnsent() }
+    }
+
+    @inline(never)
+    private func checkUnsent() {
+        let unsent = transport.unsentBytes
+        observer?.hasUnsent(unsent)
+        guard unsent > maximumUnsent else { return }
+        core.cut(because: .tooMuchUnsent(bytes: unsent, limit: maximumUnsent))
         settle()
     }
 
@@ -433,7 +457,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         guard let sink else { return }
         self.sink = nil
         closeObservers.take()?.tell()
-        sink.closed(core.closure ?? Closure(cause: .connectionLost))
+        let closure = core.closure ?? Closure(cause: .connectionLost)
+        // First: whoever waits for the end finds all told.
+        observer?.didEnd(self, closure)
+        sink.closed(closure)
     }
 
     // MARK: - Time
@@ -477,7 +504,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             writeStall = WriteStall(sent: sent, deadline: now.advanced(by: .nanoseconds(writeTimeout)))
         } else {
             writeStall = nil
-            core.writeTimedOut()
+            core.cut(because: .writeTimeout(.nanoseconds(writeTimeout)))
         }
     }
 }

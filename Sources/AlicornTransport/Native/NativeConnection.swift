@@ -13,6 +13,7 @@ import Glibc
 /// One TCP or Unix connection on the native engine: the engine's end of the seam.
 package final class NativeConnection: ConnectionTransport {
     package let loop: ConnectionLoop
+    package let serial = ConnectionSerial.next()
     package let localEndpoint: SocketEndpoint
     package let remoteEndpoint: SocketEndpoint
     private let host: NativeLoop

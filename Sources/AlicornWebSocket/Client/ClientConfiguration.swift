@@ -4,6 +4,7 @@
 public import AlicornDeflate
 public import AlicornNIO
 public import AlicornProtocol
+public import Logging
 
 extension WebSocketClient {
     /// What a client asks for, how it gets to the server, and how it limits the connection.
@@ -42,6 +43,12 @@ extension WebSocketClient {
         public var localAddress: String?
         /// How many redirects are followed one after the other; 0 for none (RED-02).
         public var maximumRedirects = 10
+
+        /// Gets a line with the cause for each connection that ended otherwise than well (`info`), and one for each that
+        /// ended well (`debug`).
+        public var logger = Logger(label: "alicorn.client")
+        /// Where metrics and spans go.
+        public var observability = Observability()
 
         /// The defaults: no subprotocols, no origin, compression, the environment's proxies, and all limits on.
         public init() {}

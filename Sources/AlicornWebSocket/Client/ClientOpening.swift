@@ -17,6 +17,7 @@ struct ClientOpening<Opened: Sendable>: Sendable {
     let configuration: WebSocketClient.Configuration
     /// When all of it must be done: resolving, TCP, TLS, proxies, handshake (HC-15).
     let deadline: Timestamp
+    let diagnosis: Diagnosis
     let assemble: Assemble
 
     func run() async throws -> Opened {
@@ -56,7 +57,11 @@ struct ClientOpening<Opened: Sendable>: Sendable {
         NIODialer.connect(
             route, deadline: deadline, group: ClientLoops.group, loops: ClientLoops.loops,
             failed: { outcome.finish(.failure(WebSocketError(dialing: $0, to: uri))) },
-            makeDriver: { makeDriver($0, handshake, outcome) })
+            makeDriver: { transport in
+                WireLog.makeDriver(on: transport, as: .client, limits: configuration.connection.limits, diagnosis) {
+                    makeDriver($0, handshake, outcome)
+                }
+            })
     }
 
     private func makeDriver(

@@ -10,16 +10,18 @@ import AlicornTransport
 struct RedirectedOpening<Opened: Sendable> {
     private var uri: WebSocketURI
     private var configuration: WebSocketClient.Configuration
+    private let diagnosis: Diagnosis
     private let assemble: ClientOpening<Opened>.Assemble
 
     init(
-        _ address: String, _ configuration: WebSocketClient.Configuration,
+        _ address: String, _ configuration: WebSocketClient.Configuration, _ diagnosis: Diagnosis,
         assemble: @escaping ClientOpening<Opened>.Assemble
     ) throws(WebSocketError) {
         do throws(InvalidURI) { uri = try WebSocketURI(address) } catch {
             throw WebSocketError(.invalidAddress, error.description, underlying: error)
         }
         self.configuration = configuration
+        self.diagnosis = diagnosis
         self.assemble = assemble
     }
 
@@ -30,7 +32,7 @@ struct RedirectedOpening<Opened: Sendable> {
         while true {
             do {
                 return try await ClientOpening(
-                    uri: uri, configuration: configuration, deadline: deadline, assemble: assemble
+                    uri: uri, configuration: configuration, deadline: deadline, diagnosis: diagnosis, assemble: assemble
                 ).run()
             } catch let error as WebSocketError {
                 guard configuration.maximumRedirects > 0, let location = error.response?.redirectLocation else {

@@ -24,12 +24,12 @@ public enum WebSocketClient {
             do {
                 let result = try await connection.withLoop {
                     connection.becomeOwned()
-                    return try await body(connection)
+                    return try await connection.inContext { try await body(connection) }
                 }
                 try await connection.close(.normalClosure)
                 return result
             } catch {
-                try await connection.close(Task.isCancelled ? .goingAway : .internalError)
+                await connection.closeAfterFailure(isCancelled: Task.isCancelled)
                 throw error
             }
         } onCancel: {
@@ -43,13 +43,17 @@ public enum WebSocketClient {
     public static func open(
         _ address: String, configuration: Configuration = Configuration()
     ) async throws -> WebSocketConnection {
-        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+        var configuration = configuration
+        let diagnosis = Diagnosis(toConnectTo: address, &configuration)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) {
+            [limits = configuration.connection] transport, agreement, heads in
             let parts = ConnectionAssembly.makeConnection(
-                role: .client, configuration: configuration.connection,
-                transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads)
+                role: .client, configuration: limits,
+                transform: agreement.acceptedExtension?.transform, transport: transport, heads: heads,
+                diagnosis: diagnosis)
             return (parts.driver, parts.connection)
         }
-        return try await opening.run()
+        return try await diagnosis.opening { try await opening.run() }
     }
 
     /// Opens a connection that `handler` serves, on the connection's event loop, until it is closed.
@@ -61,17 +65,20 @@ public enum WebSocketClient {
         _ address: String, configuration: Configuration = Configuration(),
         handler makeHandler: @escaping @Sendable (ResponseHead) -> any WebSocketHandler
     ) async throws -> CallbackConnection {
-        var opening = try RedirectedOpening(address, configuration) { transport, agreement, heads in
+        var configuration = configuration
+        let diagnosis = Diagnosis(toConnectTo: address, &configuration)
+        var opening = try RedirectedOpening(address, configuration, diagnosis) {
+            [limits = configuration.connection] transport, agreement, heads in
             let handler = makeHandler(heads.response)
             let (driver, connection) = ConnectionAssembly.makeDriver(
-                role: .client, configuration: configuration.connection,
-                transform: agreement.acceptedExtension?.transform, transport: transport
+                role: .client, configuration: limits,
+                transform: agreement.acceptedExtension?.transform, transport: transport, diagnosis: diagnosis
             ) { driver in
                 CallbackConnection(driver: driver, handler: handler, subprotocol: agreement.subprotocol) { _ in }
             }
             handler.opened(connection)
             return (driver, connection)
         }
-        return try await opening.run()
+        return try await diagnosis.opening { try await opening.run() }
     }
 }

@@ -3,6 +3,7 @@
 
 package import AlicornProtocol
 package import AlicornTransport
+package import Logging
 
 /// Puts a connection's parts together, once its handshake is done.
 package enum ConnectionAssembly {
@@ -14,9 +15,9 @@ package enum ConnectionAssembly {
     }
 
     /// A driver and the sink that it delivers to.
-    package static func makeDriver<Sink: MessageSink>(
+    static func makeDriver<Sink: MessageSink>(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, makeSink: (WebSocketDriver) -> Sink
+        transport: any ConnectionTransport, diagnosis: Diagnosis? = nil, makeSink: (WebSocketDriver) -> Sink
     ) -> (WebSocketDriver, Sink) {
         let core = WebSocketProtocol(
             role: role, configuration: configuration.limits, transform: transform, now: transport.loop.now,
@@ -24,7 +25,7 @@ package enum ConnectionAssembly {
         var sink: Sink?
         let driver = WebSocketDriver(
             core: core, transport: transport, writeTimeout: configuration.writeTimeout,
-            maximumUnsent: configuration.maximumUnsentBytes
+            maximumUnsent: configuration.maximumUnsentBytes, observer: diagnosis?.observer(on: transport.loop)
         ) { driver in
             let made = makeSink(driver)
             sink = made
@@ -34,16 +35,26 @@ package enum ConnectionAssembly {
         return (driver, sink)
     }
 
-    package static func makeConnection(
+    static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, heads: OpeningHeads
+        transport: any ConnectionTransport, heads: OpeningHeads, diagnosis: Diagnosis? = nil
     ) -> Parts {
         let (driver, queue) = makeDriver(
-            role: role, configuration: configuration, transform: transform, transport: transport
+            role: role, configuration: configuration, transform: transform, transport: transport, diagnosis: diagnosis
         ) { MessageQueue(driver: $0, configuration: configuration) }
         return Parts(
             driver: driver, queue: queue,
             connection: WebSocketConnection(driver: driver, queue: queue, heads: heads))
+    }
+
+    /// The same, of which nothing is told but to a log.
+    package static func makeConnection(
+        role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
+        transport: any ConnectionTransport, heads: OpeningHeads, logger: Logger
+    ) -> Parts {
+        makeConnection(
+            role: role, configuration: configuration, transform: transform, transport: transport, heads: heads,
+            diagnosis: Diagnosis(logger: logger))
     }
 
     /// Unpredictable bits from the system (RFC 6455 §5.3).

@@ -266,18 +266,31 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     ///
     /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/misuse`` when code or reason must not be sent.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
-        guard driver.isOnLoop else {
-            return try await withTaskExecutorPreference(loop) { try await self.closeOnLoop(code, reason) }
+        try await close(CloseFrame(code, reason: reason), because: .closedLocally)
+    }
+
+    /// Closes after whoever uses the connection has failed, or was cancelled. The codes may be sent: nothing is thrown.
+    func closeAfterFailure(isCancelled: Bool = false) async {
+        if isCancelled {
+            try? await close(.goingAway)
+        } else {
+            try? await close(CloseFrame(.internalError), because: .applicationFailed)
         }
-        do throws(ProtocolMisuse) { try driver.close(CloseFrame(code, reason: reason)) } catch {
+    }
+
+    private func close(_ frame: CloseFrame, because cause: Closure.Cause) async throws {
+        guard driver.isOnLoop else {
+            return try await withTaskExecutorPreference(loop) { try await self.closeOnLoop(frame, cause) }
+        }
+        do throws(ProtocolMisuse) { try driver.close(frame, because: cause) } catch {
             throw WebSocketError(error, closure: driver.closure)
         }
         await waitUntilClosed()
     }
 
     @concurrent
-    private func closeOnLoop(_ code: CloseCode, _ reason: String) async throws {
-        try await close(code, reason: reason)
+    private func closeOnLoop(_ frame: CloseFrame, _ cause: Closure.Cause) async throws {
+        try await close(frame, because: cause)
     }
 
     /// Waits until TCP is gone.

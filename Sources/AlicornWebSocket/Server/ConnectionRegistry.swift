@@ -96,7 +96,7 @@ extension ConnectionRegistry.Member {
     fileprivate func close() {
         switch self {
         case .http(let driver): driver.closeAfterResponse()
-        case .webSocket(let driver): try? driver.close(CloseFrame(.goingAway))
+        case .webSocket(let driver): try? driver.close(CloseFrame(.goingAway), because: .shutdown)
         }
     }
 

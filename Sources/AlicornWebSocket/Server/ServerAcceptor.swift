@@ -11,7 +11,7 @@ import Logging
 final class ServerAcceptor: RequestResponder, Sendable {
     private let configuration: WebSocketServer.Configuration
     private let handshake: ServerHandshake
-    private let logger: Logger
+    private let diagnosis: Diagnosis
     private let application: ServerApplication
     private let times: HTTPServerTimes
     private let connections = ConnectionRegistry()
@@ -22,7 +22,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     ) {
         self.configuration = configuration
         self.handshake = handshake
-        self.logger = logger
+        diagnosis = Diagnosis(.server, logger: logger, configuration.observability)
         self.application = application
         times = HTTPServerTimes(
             open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
@@ -31,10 +31,13 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     /// Takes an accepted TCP connection, on its loop.
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
-        let driver = HTTPServerDriver(
-            transport: transport, limits: configuration.http, times: times, responder: self)
-        connections.add(.http(driver))
-        return driver
+        WireLog.makeDriver(on: transport, as: .server, limits: configuration.connection.limits, diagnosis) {
+            transport in
+            let driver = HTTPServerDriver(
+                transport: transport, limits: configuration.http, times: times, responder: self)
+            connections.add(.http(driver))
+            return driver
+        }
     }
 
     // MARK: - Requests
@@ -71,7 +74,8 @@ final class ServerAcceptor: RequestResponder, Sendable {
                 open(exchange.request, hasBody: exchange.hasBody, on: exchange.driver)
             }
         } catch {
-            logger.error("responding to a request failed", metadata: ["error": "\(error)"])
+            diagnosis.log(
+                .error, "responding to a request failed", of: exchange.driver.transport, ["error": "\(error)"])
             exchange.driver.respond(ResponseHead(status: 500), body: Array("Internal Server Error\n".utf8))
         }
     }
@@ -85,8 +89,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     }
 
     func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {
-        logger.info(
-            "request refused", metadata: ["peer": "\(driver.transport.remoteEndpoint)", "cause": "\(violation)"])
+        diagnosis.log(.info, "request refused", of: driver.transport, ["cause": "\(violation)"])
     }
 
     func closed(_ driver: HTTPServerDriver) { connections.remove(driver.transport) }
@@ -96,14 +99,15 @@ final class ServerAcceptor: RequestResponder, Sendable {
         switch handshake.evaluate(request, announcesBody: hasBody) {
         case .accepted(let acceptance):
             if connections.isStopping {
+                diagnosis.metrics?.didFinishHandshake(.refused(status: 503))
                 driver.respond(ResponseHead(status: 503), body: Array("Server is shutting down.\n".utf8))
             } else {
                 accept(acceptance, request, on: driver)
             }
         case .refused(let refusal), .notAnUpgrade(let refusal):
-            logger.info(
-                "opening handshake refused",
-                metadata: ["peer": "\(driver.transport.remoteEndpoint)", "cause": "\(refusal.failure)"])
+            diagnosis.log(
+                .info, "opening handshake refused", of: driver.transport, ["cause": "\(refusal.failure)"])
+            diagnosis.metrics?.didFinishHandshake(.refused(status: refusal.response.status))
             driver.respond(refusal.response, body: refusal.body)
         }
     }
@@ -111,7 +115,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     private func accept(_ acceptance: HandshakeAcceptance, _ request: RequestHead, on driver: HTTPServerDriver) {
         let response: ResponseHead
         do throws(HandshakeMisuse) { response = try acceptance.response() } catch {
-            logger.error("opening handshake failed", metadata: ["cause": "\(error)"])
+            diagnosis.log(.error, "opening handshake failed", of: driver.transport, ["cause": "\(error)"])
             driver.respond(ResponseHead(status: 500), body: [])
             return
         }
@@ -119,24 +123,27 @@ final class ServerAcceptor: RequestResponder, Sendable {
         switch application.handlers {
         case .tasks(let handler):
             driver.upgrade(response) {
+                diagnosis.didAccept(request, on: driver.transport)
                 let parts = ConnectionAssembly.makeConnection(
                     role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport, heads: OpeningHeads(request: request, response: response))
+                    transport: driver.transport, heads: OpeningHeads(request: request, response: response),
+                    diagnosis: diagnosis)
                 connections.add(.webSocket(parts.driver))
-                run(handler, parts.connection, queue: parts.queue, on: driver.loop)
+                diagnosis.inContext(of: driver.transport) {
+                    run(handler, parts.connection, queue: parts.queue, on: driver.loop)
+                }
                 return parts.driver
             }
         case .callbacks(let makeHandler):
             driver.upgrade(response) {
+                diagnosis.didAccept(request, on: driver.transport)
                 let handler = makeHandler(request)
                 let (webSocket, connection) = ConnectionAssembly.makeDriver(
                     role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport
+                    transport: driver.transport, diagnosis: diagnosis
                 ) { webSocket in
                     CallbackConnection(driver: webSocket, handler: handler, subprotocol: acceptance.subprotocol) {
-                        [self, unowned webSocket] closure in
-                        connections.remove(webSocket.transport)
-                        logEnd(closure, peer: webSocket.transport.remoteEndpoint)
+                        [self, unowned webSocket] _ in connections.remove(webSocket.transport)
                     }
                 }
                 connections.add(.webSocket(webSocket))
@@ -174,19 +181,12 @@ final class ServerAcceptor: RequestResponder, Sendable {
     /// The handler is done: closes the connection, and waits until it is.
     private func finish(_ connection: WebSocketConnection, _ failure: (any Error)?) async {
         if let failure, await connection.closure == nil {
-            logger.error(
-                "connection handler failed",
-                metadata: ["peer": "\(connection.remoteAddress)", "error": "\(failure)"])
+            diagnosis.log(
+                .error, "connection handler failed", of: connection.driver.transport, ["error": "\(failure)"])
         }
-        // The codes are ones that may be sent: nothing is thrown.
-        try? await connection.close(failure == nil ? .normalClosure : .internalError)
-        if let closure = await connection.closure { logEnd(closure, peer: connection.remoteAddress) }
+        // The code may be sent: nothing is thrown.
+        if failure == nil { try? await connection.close() } else { await connection.closeAfterFailure() }
         connections.remove(connection.driver.transport)
-    }
-
-    private func logEnd(_ closure: Closure, peer: @autoclosure () -> any CustomStringConvertible) {
-        let level: Logger.Level = closure.isNormal ? .debug : .info
-        logger.log(level: level, "connection ended", metadata: ["peer": "\(peer())", "cause": "\(closure)"])
     }
 
     // MARK: - The end

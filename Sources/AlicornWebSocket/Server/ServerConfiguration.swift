@@ -37,6 +37,8 @@ extension WebSocketServer {
         public var tls: ServerTLS?
         /// Event loops of this server's own; `nil` shares those of the process, one for each core.
         public var threads: Int?
+        /// Where metrics and spans go.
+        public var observability = Observability()
         /// Whether other processes of this user may listen on the same port, with connections shared out by the system
         /// (SO_REUSEPORT).
         public var reusesPort = false

@@ -25,7 +25,7 @@ struct CloseHandshakeTests {
         case .open: break
         case .answering: handshake.receivedClose(theirs, now: .seconds(0))
         case .closing: _ = handshake.closeLocally(ours, now: .seconds(0))
-        case .ended: _ = handshake.keepaliveTimedOut(now: .seconds(0))
+        case .ended: _ = handshake.keepaliveTimedOut(silence: .seconds(40), now: .seconds(0))
         case .closed: handshake.lost(.connectionLost)
         }
         return handshake
@@ -56,7 +56,7 @@ struct CloseHandshakeTests {
         case .closeLocally: return shown(handshake.closeLocally(ours, now: .seconds(0.5)))
         case .receivedClose: handshake.receivedClose(theirs, now: .seconds(0.5))
         case .violated: handshake.violated(.unmaskedFrame, now: .seconds(0.5))
-        case .keepaliveTimedOut: return shown(handshake.keepaliveTimedOut(now: .seconds(0.5)))
+        case .keepaliveTimedOut: return shown(handshake.keepaliveTimedOut(silence: .seconds(40), now: .seconds(0.5)))
         case .answer: return shown(handshake.answer())
         case .lost: handshake.lost(.connectionLost)
         case .grace: return shown(handshake.handleTimeout(now: .seconds(1)))

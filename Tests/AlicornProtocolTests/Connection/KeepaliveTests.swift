@@ -81,7 +81,7 @@ struct KeepaliveTests {
         var keepalive = Self.make(timeout: .seconds(timeout))
         #expect(keepalive.handleTimeout(now: .seconds(20)) == .sendPing)
         _ = try keepalive.sent([1], at: .seconds(20), isKeepalive: true)
-        #expect(keepalive.handleTimeout(now: .seconds(20)) == .fail)
+        #expect(keepalive.handleTimeout(now: .seconds(20)) == .fail(silence: .seconds(20)))
     }
 
     @Test("D6: whatever arrives is a sign of life, also without a pong")
@@ -169,5 +169,27 @@ struct KeepaliveTests {
         _ = try keepalive.sent([1], at: .seconds(5), isKeepalive: false)
         keepalive.receivedPong([1], at: .seconds(4))
         #expect(keepalive.latency == 0)
+    }
+
+    @Test("a measured latency is given out once, and only for a pong that answers a ping")
+    func givesLatencyOnce() throws {
+        var keepalive = Self.make()
+        keepalive.receivedPong([9], at: .seconds(1))
+        #expect(keepalive.takeLatency() == nil)
+        _ = try keepalive.sent([1], at: .seconds(1), isKeepalive: false)
+        keepalive.receivedPong([1], at: .seconds(3))
+        #expect(keepalive.takeLatency() == 2_000_000_000)
+        #expect(keepalive.takeLatency() == nil)
+    }
+
+    @Test("keepalive's own pings are told from the application's, until they are answered")
+    func tellsOwnPings() throws {
+        var keepalive = Self.make()
+        _ = try keepalive.sent([1], at: .seconds(0), isKeepalive: false)
+        _ = try keepalive.sent([2], at: .seconds(0), isKeepalive: true)
+        #expect(!keepalive.awaits(keepalivePayload: [1]))
+        #expect(keepalive.awaits(keepalivePayload: [2]))
+        keepalive.receivedPong([2], at: .seconds(1))
+        #expect(!keepalive.awaits(keepalivePayload: [2]))
     }
 }

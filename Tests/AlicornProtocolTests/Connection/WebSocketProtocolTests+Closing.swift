@@ -203,7 +203,7 @@ extension WebSocketProtocolTests {
             arguments: CloseHandshakeTests.State.allCases)
         func endsAtFailure(state: CloseHandshakeTests.State) throws {
             let endpoint = try Self.endpoint(.server, in: state)
-            endpoint.connection.transportFailed("connection reset by peer")
+            endpoint.connection.cut(because: .transportFailed("connection reset by peer"))
             #expect(endpoint.isClosed && endpoint.nextDeadline == nil)
             #expect(endpoint.takeOutput().end == .abort)
             if state == .open { #expect(endpoint.closure?.cause == .transportFailed("connection reset by peer")) }
@@ -214,10 +214,10 @@ extension WebSocketProtocolTests {
         @Test("nothing written for too long cuts", arguments: CloseHandshakeTests.State.allCases)
         func endsAtWriteTimeout(state: CloseHandshakeTests.State) throws {
             let endpoint = try Self.endpoint(.client, in: state)
-            endpoint.connection.writeTimedOut()
+            endpoint.connection.cut(because: .writeTimeout(.seconds(30)))
             #expect(endpoint.isClosed)
             #expect(endpoint.takeOutput().end == .abort)
-            if state == .open { #expect(endpoint.closure?.cause == .writeTimeout) }
+            if state == .open { #expect(endpoint.closure?.cause == .writeTimeout(.seconds(30))) }
         }
 
         @Test("what was half received at the end of input is dropped, and nothing is read after it")
@@ -227,7 +227,10 @@ extension WebSocketProtocolTests {
             server.connection.receiveEOF()
             server.receive(Wire.text("x", from: .client), at: 1)
             #expect(server.incoming == [])
-            #expect(server.closure?.description == "the connection ended without a close frame (1006)")
+            #expect(
+                server.closure?.description
+                    == "TCP ended without a close frame (1006): the peer is gone, or something between us cut the connection"
+            )
         }
 
         // MARK: Loss
@@ -240,7 +243,7 @@ extension WebSocketProtocolTests {
             pair.silent = [role.peer]
             pair.run(until: 100)
             let left = role == .client ? pair.client : pair.server
-            #expect(left.closure?.cause == .keepaliveTimeout && left.closure?.timedOut == true)
+            #expect(left.closure?.cause == .keepaliveTimeout(silence: .seconds(40)) && left.closure?.timedOut == true)
             #expect(left.closure?.sent == CloseFrame(.internalError, reason: "keepalive ping timeout"))
             #expect(pair.endings.contains(Ending(by: role, end: .abort, at: 50)))
         }

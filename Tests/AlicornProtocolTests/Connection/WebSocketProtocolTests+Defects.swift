@@ -27,7 +27,7 @@ extension WebSocketProtocolTests {
             server.connection.outputBlocked()
             try server.send(Array(repeating: 0, count: 1 << 20))
             #expect(server.handleTimeouts(until: 40) == [20, 40])
-            #expect(server.closure?.cause == .keepaliveTimeout)
+            #expect(server.closure?.cause == .keepaliveTimeout(silence: .seconds(40)))
             #expect(server.handleTimeouts(until: 100) == [50])
             #expect(server.takeOutput().end == .abort)
         }
@@ -120,7 +120,7 @@ extension WebSocketProtocolTests {
             server.connection.resumeReceiving(at: .seconds(500))
             #expect(server.nextDeadline == .seconds(520))
             server.handleTimeouts(until: 521)
-            #expect(server.closure?.cause == .keepaliveTimeout)
+            #expect(server.closure?.cause == .keepaliveTimeout(silence: .seconds(20)))
         }
 
         @Test("D7: a message restored to its end leaves the next ones to be restored as well")

@@ -286,6 +286,20 @@ struct WebSocketProtocolTests {
         let isWatched = (interval ?? 0) > 0 && timeout != nil
         #expect(client.isClosed == isWatched)
     }
+
+    @Test("keepalive's ping is known until its pong comes, whose round trip is given out once")
+    func knowsKeepalivePing() {
+        let server = Endpoint(.server)
+        #expect(server.handleTimeouts(until: 20) == [20])
+        let payload = Wire.hex("37fa213d")
+        let isAwaited = [payload, [1]].map { server.connection.awaitsKeepalive($0) }
+        #expect(isAwaited == [true, false])
+        server.receive(Wire.frame(0xA, payload, from: .client), at: 21)
+        let isStillAwaited = server.connection.awaitsKeepalive(payload)
+        #expect(!isStillAwaited)
+        let latencies = (0..<2).map { _ in server.connection.takeLatency() }
+        #expect(latencies == [.seconds(1), nil])
+    }
 }
 
 /// Words 1, 2, 3, ...

@@ -51,4 +51,13 @@ struct ProtocolViolationTests {
         let violation = ProtocolViolation.transformFailed(TransformFailure(String(repeating: "x", count: 200)))
         #expect(violation.closeFrame.reason == String(repeating: "x", count: 123))
     }
+
+    @Test("limits are told from rules of the protocol")
+    func limits() {
+        let limits: [ProtocolViolation] = [
+            .messageTooBig(size: 2, limit: 1), .frameTooBig(size: 2, limit: 1), .tooManyFragments(limit: 1),
+        ]
+        #expect(limits.allSatisfy { $0.isOfLimit })
+        #expect(!ProtocolViolation.unmaskedFrame.isOfLimit)
+    }
 }

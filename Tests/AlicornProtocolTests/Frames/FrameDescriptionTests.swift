@@ -144,4 +144,14 @@ struct FrameDescriptionTests {
             #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
         }
     }
+
+    @Test("the two ends of a payload are described as the whole of it is", arguments: [10, 300, 301, 5000])
+    func describesExcerpts(length: Int) {
+        for payload in [Array(repeating: UInt8(ascii: "a"), count: length), (0..<length).map { UInt8($0 & 0xFF) }] {
+            let ends = payload.prefix(FrameDescription.headBytes) + payload.suffix(FrameDescription.tailBytes)
+            let excerpt = length > ends.count ? Array(ends) : payload
+            let described = FrameDescription(opcode: .text, fin: true, excerpt: excerpt.span, length: length)
+            #expect(described.description == Self.describe(.text, payload))
+        }
+    }
 }

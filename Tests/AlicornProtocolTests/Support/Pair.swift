@@ -91,7 +91,7 @@ struct Pair {
                 endpoint.receive(bytes, at: now)
                 endpoint.connection.didDeliver()
             case .end: endpoint.connection.receiveEOF()
-            case .cut: endpoint.connection.transportFailed("connection reset")
+            case .cut: endpoint.connection.cut(because: .transportFailed("connection reset"))
             }
         }
     }

@@ -95,7 +95,7 @@ struct WebSocketDriverClosingTests {
         let harness = WebSocketHarness()
         harness.act { $0.abort() }
         #expect(harness.transport.endings == [.aborted])
-        #expect(harness.sink.closures.map(\.cause) == [.transportFailed("it was cut by this side")])
+        #expect(harness.sink.closures.map(\.cause) == [.cutLocally])
         harness.act { $0.abort() }
         #expect(throws: ProtocolMisuse.closing) { try harness.send([1]) }
         #expect(harness.transport.endings == [.aborted])
@@ -171,7 +171,7 @@ struct WebSocketDriverClosingTests {
         harness.transport.appetite = 0
         try harness.send([UInt8](repeating: 0, count: 500_000))
         harness.advance(11.1)
-        #expect(harness.sink.closures.map(\.cause) == [.keepaliveTimeout])
+        #expect(harness.sink.closures.map(\.cause) == [.keepaliveTimeout(silence: .seconds(10))])
         #expect(harness.transport.endings.last == .aborted)
     }
 
@@ -216,6 +216,7 @@ struct WebSocketDriverClosingTests {
         harness.advance(0.5)
         #expect(harness.sink.closures.isEmpty)
         harness.advance(10)
-        #expect(harness.driver.closure?.cause == .keepaliveTimeout, "now we listen, and it is silent")
+        #expect(
+            harness.driver.closure?.cause == .keepaliveTimeout(silence: .seconds(1)), "now we listen, and it is silent")
     }
 }

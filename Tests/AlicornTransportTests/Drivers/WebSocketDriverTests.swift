@@ -130,7 +130,7 @@ struct WebSocketDriverTests {
             }
         }
         #expect(count == 10)
-        #expect(harness.sink.closures.first?.cause == .writeTimeout)
+        #expect(harness.sink.closures.first?.cause == .tooMuchUnsent(bytes: 1_000_100, limit: 1_000_000))
         #expect(harness.transport.endings == [.aborted])
         #expect(harness.transport.unsentBytes == 0)
     }
@@ -220,7 +220,7 @@ struct WebSocketDriverTests {
         harness.advance(4.9)
         #expect(harness.sink.closures.isEmpty)
         harness.advance(0.2)
-        #expect(harness.sink.closures.map(\.cause) == [.writeTimeout])
+        #expect(harness.sink.closures.map(\.cause) == [.writeTimeout(.seconds(5))])
         #expect(harness.transport.endings == [.aborted])
     }
 
@@ -235,7 +235,7 @@ struct WebSocketDriverTests {
         }
         #expect(harness.sink.closures.isEmpty)
         harness.advance(10.1)
-        #expect(harness.sink.closures.map(\.cause) == [.writeTimeout])
+        #expect(harness.sink.closures.map(\.cause) == [.writeTimeout(.seconds(5))])
     }
 
     @Test("a peer that reads, though more is sent than it reads, is not cut before the cap")

@@ -15,7 +15,7 @@ final class WebSocketHarness {
 
     init(
         _ role: Role = .server, writeTimeout: Duration = .seconds(30), maximumUnsent: Int = 1 << 20,
-        _ change: (inout ProtocolConfiguration) -> Void = { _ in }
+        observedBy endpoint: (any EndpointObserver)? = nil, _ change: (inout ProtocolConfiguration) -> Void = { _ in }
     ) {
         var configuration = ProtocolConfiguration()
         change(&configuration)
@@ -25,7 +25,7 @@ final class WebSocketHarness {
             role: role, configuration: configuration, now: loop.now, randomWord: { 0 })
         driver = WebSocketDriver(
             core: core, transport: transport, writeTimeout: writeTimeout, maximumUnsent: maximumUnsent,
-            makeSink: { _ in sink })
+            observer: endpoint.map { LoopObserver(endpoint: $0, loop: transport.loop) }, makeSink: { _ in sink })
         sink.driver = driver
         transport.setDriver(driver)
     }

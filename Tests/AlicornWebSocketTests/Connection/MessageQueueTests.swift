@@ -160,7 +160,7 @@ struct MessageQueueTests {
         #expect(try await peer.connection.receive().text == "one")
         let error = await #expect(throws: WebSocketError.self) { try await peer.connection.receive() }
         #expect(error?.closure?.cause == .transportFailed("connection reset by peer"))
-        #expect(error?.description == "the connection failed without a close frame: connection reset by peer")
+        #expect(error?.description == "the connection failed without a close frame (1006): connection reset by peer")
     }
 
     @Test("whoever waits when the connection goes is told: receiver, senders, pings and closers")

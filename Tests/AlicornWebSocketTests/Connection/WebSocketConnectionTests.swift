@@ -242,7 +242,10 @@ struct WebSocketConnectionTests {
         let message = WebSocketMessage.binary(ByteBuffer(repeating: 0, count: 5000))
         for _ in 0..<250 { peer.connection.post(message) }
         await peer.connection.waitUntilClosed()
-        #expect(await peer.connection.closure?.cause == .writeTimeout)
+        guard case .tooMuchUnsent(_, limit: 1_000_000) = await peer.connection.closure?.cause else {
+            Issue.record("\(String(describing: await peer.connection.closure))")
+            return
+        }
     }
 
     @Test("posts of one thread arrive in their order")

@@ -72,7 +72,8 @@ struct ProxyTests {
                     try await WebSocketClient.open(address, configuration: through)
                 }
                 #expect(error?.code == .proxyFailed)
-                #expect(error?.description.contains("pass word") == false && error?.description.contains("wrong") == false)
+                #expect(
+                    error?.description.contains("pass word") == false && error?.description.contains("wrong") == false)
                 switch (kind, error?.underlying as? ProxyFailure) {
                 case ("http", .refused(let response)?): #expect(response.head.status == 407)
                 case ("socks5h", .credentialsRefused?), ("socks5h", .credentialsRequired?), ("socks5h", .ended?): break

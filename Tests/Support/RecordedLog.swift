@@ -1,34 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps what is logged, for looking at it afterwards.
-final class RecordedLog: Sendable {
-    struct Line: Sendable, Equatable, CustomStringConvertible {
-        var level: Logger.Level
-        var message: String
-        var metadata: [String: String]
+package final class RecordedLog: Sendable {
+    package struct Line: Sendable, Equatable, CustomStringConvertible {
+        package var level: Logger.Level
+        package var message: String
+        package var metadata: [String: String]
 
-        var description: String { "\(level): \(message) \(metadata)" }
+        package var description: String { "\(level): \(message) \(metadata)" }
     }
 
     private let recorded = Mutex<[Line]>([])
+    private let level: Logger.Level
 
-    var lines: [Line] { recorded.withLock { $0 } }
+    package init(level: Logger.Level = .trace) { self.level = level }
+
+    package var lines: [Line] { recorded.withLock { $0 } }
 
     /// The lines that name the cause of something that went wrong.
-    var causes: [String] { lines.filter { $0.level >= .info }.compactMap { $0.metadata["cause"] } }
+    package var causes: [String] { lines.filter { $0.level >= .info }.compactMap { $0.metadata["cause"] } }
 
-    var logger: Logger {
-        Logger(label: "test") { _ in Handler(log: self) }
+    package var logger: Logger {
+        Logger(label: "test") { _ in Handler(log: self, logLevel: level) }
     }
 
     private struct Handler: LogHandler {
         let log: RecordedLog
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
+        var logLevel: Logger.Level
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+
+extension Closure.Cause {
+    /// A name for metrics and spans.
+    var label: String {
+        switch self {
+        case .closedLocally: "closed_locally"
+        case .applicationFailed: "application_failed"
+        case .shutdown: "shutdown"
+        case .cutLocally: "cut_locally"
+        case .closedByPeer: "closed_by_peer"
+        case .violation(let violation): violation.isOfLimit ? "limit" : "violation"
+        case .keepaliveTimeout: "keepalive_timeout"
+        case .connectionLost: "connection_lost"
+        case .transportFailed: "transport_failed"
+        case .writeTimeout: "write_timeout"
+        case .tooMuchUnsent: "too_much_unsent"
+        }
+    }
+}

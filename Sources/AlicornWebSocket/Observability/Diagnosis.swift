@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+import Logging
+import Synchronization
+
+/// What an endpoint, a running server or a client that connects, tells of its connections.
+final class Diagnosis: EndpointObserver {
+    let logger: Logger
+    /// `nil` when nobody takes numbers.
+    let metrics: (any ConnectionMetrics)?
+    /// `nil` when nobody takes spans.
+    let spans: (any ConnectionSpans)?
+    private let observers = Mutex<[ObjectIdentifier: WeakObserver]>([:])
+
+    private struct WeakObserver: @unchecked Sendable {
+        // SAFETY: the observer is used only on its loop, by the driver that it is made for.
+        weak let observer: LoopObserver?
+    }
+
+    init(_ role: Role, logger: Logger, _ observability: Observability) {
+        self.logger = logger
+        metrics = observability.makeMetrics(role)
+        spans = observability.makeSpans(role)
+    }
+
+    /// For one connection of a client, whose request will carry the context of its span.
+    convenience init(toConnectTo address: String, _ configuration: inout WebSocketClient.Configuration) {
+        self.init(.client, logger: configuration.logger, configuration.observability)
+        // What is no address is found to be none by whoever connects.
+        if let spans, let uri = try? WebSocketURI(address) { spans.begin(to: uri, &configuration.additionalFields) }
+    }
+
+    /// Only for a log.
+    init(logger: Logger) {
+        self.logger = logger
+        metrics = nil
+        spans = nil
+    }
+
+    /// Who hears of the connections on a loop, for as long as there are any. On the loop.
+    func observer(on loop: ConnectionLoop) -> LoopObserver {
+        let key = ObjectIdentifier(loop)
+        if let observer = observers.withLock({ $0[key] })?.observer { return observer }
+        let observer = LoopObserver(endpoint: self, loop: loop)
+        let entry = WeakObserver(observer: observer)
+        observers.withLock { $0[key] = entry }
+        return observer
+    }
+
+    // MARK: - Handshakes
+
+    /// A server has accepted a request. On the connection's loop.
+    func didAccept(_ request: RequestHead, on transport: any ConnectionTransport) {
+        metrics?.didFinishHandshake(.accepted)
+        spans?.begin(request, on: transport)
+    }
+
+    /// Runs what serves a connection in the context of its span.
+    func inContext(of transport: any ConnectionTransport, _ body: () -> Void) {
+        if let spans { spans.run(on: transport, body) } else { body() }
+    }
+
+    /// Runs what opens a client's connection.
+    func opening<Opened>(_ open: () async throws -> Opened) async throws -> Opened {
+        do {
+            let opened = try await open()
+            metrics?.didFinishHandshake(.accepted)
+            return opened
+        } catch {
+            metrics?.didFinishHandshake((error as? WebSocketError).map { .failed($0.code) } ?? .cancelled)
+            spans?.fail(error)
+            throw error
+        }
+    }
+
+    // MARK: - Lines of the log
+
+    /// The logger with what tells the connection from others. Costs a copy of its metadata.
+    func logger(of transport: any ConnectionTransport) -> Logger {
+        var logger = logger
+        for (key, value) in Self.metadata(of: transport) { logger[metadataKey: key] = value }
+        return logger
+    }
+
+    /// Writes a line about a connection. Costs next to nothing below the level.
+    func log(
+        _ level: Logger.Level, _ message: Logger.Message, of transport: any ConnectionTransport,
+        _ metadata: @autoclosure () -> Logger.Metadata
+    ) {
+        logger.log(
+            level: level, message, metadata: Self.metadata(of: transport).merging(metadata()) { $1 })
+    }
+
+    private static func metadata(of transport: any ConnectionTransport) -> Logger.Metadata {
+        [
+            "connection": "\(ConnectionID(rawValue: transport.serial))",
+            "peer": "\(transport.remoteEndpoint)",
+        ]
+    }
+
+    // MARK: - From the loops
+
+    var takesCounts: Bool { metrics != nil }
+    func take(_ counts: ConnectionCounts) { metrics?.take(counts) }
+    func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
+
+    func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
+        log(closure.logLevel, "connection ended", of: driver.transport, ["cause": "\(closure)"])
+        metrics?.didEnd(closure)
+        spans?.end(closure, on: driver.transport)
+    }
+}
+
+extension Closure {
+    /// What both sides wanted is no news (D11), and a failed application has been reported with its error.
+    fileprivate var logLevel: Logger.Level { isNormal || cause == .applicationFailed ? .debug : .info }
+}

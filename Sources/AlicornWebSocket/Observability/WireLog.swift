@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+import Logging
+
+/// Stands between a connection's transport and its driver, and writes what passes to the log: heads line by line, and
+/// frames, decompressed, each as one line of bounded length (LOG-05 to LOG-08).
+///
+/// It is there only for connections that come while the log is at `debug`; all others cost nothing for it. Confined to the
+/// connection's loop.
+final class WireLog {
+    private let transport: any ConnectionTransport
+    private var driver: (any ConnectionDriver)?
+    private let role: Role
+    private let logger: Logger
+    private var conversation: WireConversation
+    private var stage = Stage.opening
+
+    private enum Stage: String {
+        case opening = "OPENING"
+        case open = "OPEN"
+        case closing = "CLOSING"
+        case closed = "CLOSED"
+    }
+
+    private init(_ transport: any ConnectionTransport, _ role: Role, _ logger: Logger, _ limits: ProtocolConfiguration)
+    {
+        self.transport = transport
+        self.role = role
+        self.logger = logger
+        conversation = WireConversation(role: role, maximumMessageSize: limits.maximumMessageSize ?? .max)
+    }
+
+    /// Makes a connection's driver, with the log before it if `logger` is at `debug`.
+    static func makeDriver(
+        on transport: any ConnectionTransport, as role: Role, limits: ProtocolConfiguration, _ diagnosis: Diagnosis,
+        _ make: (any ConnectionTransport) -> any ConnectionDriver
+    ) -> any ConnectionDriver {
+        guard diagnosis.logger.logLevel <= .debug else { return make(transport) }
+        let log = WireLog(transport, role, diagnosis.logger(of: transport), limits)
+        log.driver = make(log)
+        return log
+    }
+
+    private func enter(_ stage: Stage) {
+        guard stage != self.stage else { return }
+        self.stage = stage
+        write(.state, "connection is \(stage.rawValue)")
+    }
+
+    private func note(_ event: WireEvent, from side: Role) {
+        let mark = side == role ? WireMark.sent : .received
+        switch event {
+        case .text(let text): write(mark, text)
+        case .opened: enter(.open)
+        case .fault(let text): write(.fault, text)
+        case .frame(let opcode, let payload, let line):
+            write(mark, line)
+            note(opcode, payload, mark)
+        }
+    }
+
+    private func note(_ opcode: Opcode, _ payload: [UInt8], _ mark: WireMark) {
+        switch (opcode, mark) {
+        case (.close, _): enter(.closing)
+        case (.ping, .sent) where isKeepalive(payload): write(.keepalive, "sent keepalive ping")
+        case (.pong, .received) where isKeepalive(payload): write(.keepalive, "received keepalive pong")
+        default: break
+        }
+    }
+
+    private func write(_ mark: WireMark, _ text: String) { logger.debug("\(mark.rawValue) \(text)") }
+
+    private func isKeepalive(_ payload: [UInt8]) -> Bool {
+        (driver as? WebSocketDriver)?.awaitsKeepalive(payload) ?? false
+    }
+
+    /// The connection is over: says what kept it from ending well, before anybody else hears of it.
+    ///
+    /// - Parameter loss: what has happened to TCP, when that is what ends it.
+    private func end(_ loss: String?) {
+        guard stage != .closed else { return }
+        if let closure = (driver as? WebSocketDriver)?.closure {
+            if let mark = closure.mark { write(mark, "\(closure)") }
+        } else if let loss {
+            write(.fault, loss)
+        }
+        enter(.closed)
+    }
+}
+
+extension Closure {
+    /// How the cause is marked; `nil` for those that need no line of their own.
+    fileprivate var mark: WireMark? {
+        switch cause {
+        case .keepaliveTimeout, .writeTimeout: .timeout
+        case .violation, .tooMuchUnsent, .connectionLost, .transportFailed, .applicationFailed: .fault
+        case .closedLocally, .shutdown, .cutLocally, .closedByPeer: timedOut ? .timeout : nil
+        }
+    }
+}
+
+extension WireLog: ConnectionDriver {
+    func receive(_ input: inout MutableSpan<UInt8>) {
+        conversation.received(input.span) { note($0, from: $1) }
+        driver?.receive(&input)
+    }
+
+    /// Memory that the log can see; but what nobody wants the engine need not read.
+    var readPlace: ReadPlace {
+        if case .nowhere = driver?.readPlace { .nowhere } else { .shared(atMost: .max) }
+    }
+
+    func receiveEOF() {
+        write(.received, "EOF")
+        driver?.receiveEOF()
+    }
+
+    func transportClosed(reason: String?) {
+        end(reason ?? "TCP ended")
+        driver?.transportClosed(reason: reason)
+        driver = nil
+    }
+
+    func writabilityChanged() { driver?.writabilityChanged() }
+}
+
+extension WireLog: ConnectionTransport {
+    var loop: ConnectionLoop { transport.loop }
+    var serial: UInt64 { transport.serial }
+    var isWritable: Bool { transport.isWritable }
+    var unsentBytes: Int { transport.unsentBytes }
+    var localEndpoint: SocketEndpoint { transport.localEndpoint }
+    var remoteEndpoint: SocketEndpoint { transport.remoteEndpoint }
+
+    func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+        conversation.sent(head) { note($0, from: $1) }
+        conversation.sent(body) { note($0, from: $1) }
+        transport.write(head, body, owner: owner)
+    }
+
+    func pauseReading() { transport.pauseReading() }
+    func resumeReading() { transport.resumeReading() }
+
+    func finishWriting() {
+        write(.end, "half-closing TCP connection")
+        transport.finishWriting()
+    }
+
+    func close() {
+        write(.end, "closing TCP connection")
+        end(nil)
+        transport.close()
+    }
+
+    func abort() {
+        write(.end, "cutting TCP connection")
+        end(nil)
+        transport.abort()
+    }
+
+    func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }
+}
