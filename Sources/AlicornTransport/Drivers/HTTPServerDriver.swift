@@ -40,6 +40,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
+    /// Whether the client came over TLS, as far as whoever accepted the connection knows.
+    package var isSecure = false
     @exclusivity(unchecked) private var http: HTTP1ServerConnection
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
     private let times: HTTPServerTimes

@@ -13,8 +13,8 @@ import Glibc
 /// One TCP or Unix connection on the native engine: the engine's end of the seam.
 package final class NativeConnection: ConnectionTransport {
     package let loop: ConnectionLoop
-    package let localEndpoint: SocketEndpoint
-    package let remoteEndpoint: SocketEndpoint
+    package var localEndpoint: SocketEndpoint
+    package var remoteEndpoint: SocketEndpoint
     private let host: NativeLoop
     private let descriptor: Int32
     @exclusivity(unchecked) private(set) var token: UInt64 = 0
