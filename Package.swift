@@ -127,6 +127,9 @@ let package = Package(
             dependencies: [
                 "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
                 "EngineTesting", "alicorn",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["Lifecycle"])),
             ],
             swiftSettings: settings
         ),

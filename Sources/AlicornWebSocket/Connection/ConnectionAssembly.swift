@@ -36,14 +36,14 @@ package enum ConnectionAssembly {
 
     package static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, heads: OpeningHeads
+        transport: any ConnectionTransport, heads: OpeningHeads, details: ConnectionDetails? = nil
     ) -> Parts {
         let (driver, queue) = makeDriver(
             role: role, configuration: configuration, transform: transform, transport: transport
         ) { MessageQueue(driver: $0, configuration: configuration) }
         return Parts(
             driver: driver, queue: queue,
-            connection: WebSocketConnection(driver: driver, queue: queue, heads: heads))
+            connection: WebSocketConnection(driver: driver, queue: queue, heads: heads, details: details))
     }
 
     /// Unpredictable bits from the system (RFC 6455 §5.3).
