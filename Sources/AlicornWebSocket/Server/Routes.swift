@@ -58,7 +58,7 @@ public struct Routes: Sendable {
         try on("GET", pattern, page: page)
     }
 
-    /// Answers a method, which is compared exactly. Bodies of requests are read over.
+    /// Answers a method, which is compared exactly.
     public mutating func on(_ method: String, _ pattern: String, page: @escaping Page) throws(RoutingMisuse) {
         guard !method.isEmpty, method.utf8.allSatisfy(\.isTokenCharacter) else { throw .method(method) }
         try update(pattern) { endpoint in endpoint.pages.updateValue(page, forKey: method) == nil }

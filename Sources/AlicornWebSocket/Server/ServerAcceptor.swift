@@ -87,8 +87,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     // MARK: - Requests
 
-    func receive(_ head: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
-        var exchange = Exchange(request: makeRequest(head, from: driver), hasBody: hasBody, driver: driver)
+    func receive(_ head: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+        var exchange = Exchange(
+            request: makeRequest(head, body, from: driver), hasBody: body != .none, driver: driver)
         do throws(ClientLimiter.Refusal) { try admit(exchange) } catch {
             logger.info(
                 "opening handshake refused",
@@ -109,10 +110,13 @@ final class ServerAcceptor: RequestResponder, Sendable {
         }
     }
 
-    private func makeRequest(_ head: RequestHead, from driver: HTTPServerDriver) -> WebSocketServer.Request {
+    private func makeRequest(
+        _ head: RequestHead, _ body: ReceivedBody, from driver: HTTPServerDriver
+    ) -> WebSocketServer.Request {
         let peer = driver.transport.remoteEndpoint
         var request = WebSocketServer.Request(
             head, remote: peer, local: driver.transport.localEndpoint, isSecure: driver.isSecure)
+        if case .whole(let bytes) = body { request.body = bytes }
         if let client = configuration.forwarding?.client(of: head, from: peer.hostAddress) {
             request.remote = SocketEndpoint(client.address, port: client.port)
             request.isSecure = client.isSecure ?? request.isSecure

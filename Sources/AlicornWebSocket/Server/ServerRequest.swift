@@ -12,6 +12,8 @@ extension WebSocketServer {
     public struct Request: Sendable {
         /// Method, target and header fields, as they came.
         public var head: RequestHead
+        /// The body, where `configuration.http.requestBody` says how long one may be; without that bodies are read over.
+        public internal(set) var body: [UInt8] = []
         /// Who sent it, when somebody has found that out, such as ``BasicAuthentication``: it is then
         /// ``WebSocketConnection/username`` too.
         public var username: String?

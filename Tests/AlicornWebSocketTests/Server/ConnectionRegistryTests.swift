@@ -11,7 +11,7 @@ import Testing
 @Suite("All connections of a server", .timeLimit(.minutes(1)))
 struct ConnectionRegistryTests {
     private final class Silence: RequestResponder, Sendable {
-        func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {}
+        func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {}
         func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {}
         func closed(_ driver: HTTPServerDriver) {}
     }

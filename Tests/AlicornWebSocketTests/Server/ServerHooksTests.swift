@@ -144,6 +144,28 @@ struct ServerHooksTests {
         try await server.stop()
     }
 
+    @Test("a client that waits for 100 gets it where bodies are wanted, and the application gets the body")
+    func continued() async throws {
+        let server = try await RunningServer(
+            WebSocketServer(
+                host: "127.0.0.1", port: 0, configuration: .with { $0.http.requestBody = 5 },
+                logger: RunningServer.silent,
+                respond: { request in .text(String(decoding: request.body, as: UTF8.self) + "\n") },
+                handler: RunningServer.echo))
+        let peer = try await ScriptedPeer.connect(port: server.port)
+        try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try await peer.receiveHead() == "HTTP/1.1 100 Continue\r\n\r\n")
+        try await peer.send("hello")
+        let head = try await peer.receiveHead()
+        #expect(head.hasPrefix("HTTP/1.1 200 ") && !head.contains("Connection: close"))
+        #expect(try await peer.receive(6) == Array("hello\n".utf8))
+        try await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try await peer.receiveHead().hasPrefix("HTTP/1.1 413 "), "known before the body is sent")
+        peer.finishWriting()
+        _ = try await peer.receiveAll()
+        try await server.stop()
+    }
+
     @Test("another expectation is a 417")
     func unknownExpectation() async throws {
         let server = try await RunningServer(respond: { _ in .text("never\n") })
