@@ -135,7 +135,7 @@ struct EchoCommand: AsyncParsableCommand {
 
     /// `Hello, World!` for plain requests to `/`; everything else goes on to the opening handshake.
     @Sendable
-    private static func respond(to request: RequestHead) -> WebSocketServer.Response? {
+    private static func respond(to request: WebSocketServer.Request) -> WebSocketServer.Response? {
         guard !request.fields.contains("Upgrade"), request.target == "/", request.method == "GET" else { return nil }
         return hello
     }

@@ -46,8 +46,8 @@ final class Server: RequestResponder {
 
     // MARK: - Requests
 
-    func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
-        switch handshake.evaluate(request, announcesBody: hasBody) {
+    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+        switch handshake.evaluate(request, announcesBody: body != .none) {
         case .accepted(let acceptance):
             guard let response = try? acceptance.response() else {
                 fatalError("broken: an accepted handshake has an answer")

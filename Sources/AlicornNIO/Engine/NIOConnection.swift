@@ -21,9 +21,9 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
 
     package let loop: ConnectionLoop
     package let serial = ConnectionSerial.next()
-    /// Set before anybody else has the connection.
-    package private(set) var localEndpoint = SocketEndpoint.named("unknown")
-    package private(set) var remoteEndpoint = SocketEndpoint.named("unknown")
+    /// The socket's when the connection is active, before anybody else has it.
+    package var localEndpoint = SocketEndpoint.named("unknown")
+    package var remoteEndpoint = SocketEndpoint.named("unknown")
     @exclusivity(unchecked) package private(set) var isWritable = true
     @exclusivity(unchecked) private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var driver: (any ConnectionDriver)?

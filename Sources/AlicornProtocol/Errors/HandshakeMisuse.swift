@@ -19,6 +19,8 @@ public enum HandshakeMisuse: Error, Sendable, Hashable {
     case unsupportedSubprotocol(String)
     /// A refusal with a status below 200 or above 599.
     case status(Int)
+    /// A 101 that was changed in what answers the request.
+    case changedResponse
 }
 
 extension HandshakeMisuse: CustomStringConvertible {
@@ -34,6 +36,9 @@ extension HandshakeMisuse: CustomStringConvertible {
         case .unofferedSubprotocol(let name): "the subprotocol \(Excerpt(name)) was not offered by the client"
         case .unsupportedSubprotocol(let name): "the subprotocol \(Excerpt(name)) is not among those configured"
         case .status(let status): "a handshake cannot be refused with the status \(status); use 200 to 599"
+        case .changedResponse:
+            "the response was changed in what makes it the answer to the handshake: leave its status, Upgrade, Connection "
+                + "and Sec-WebSocket- fields alone"
         }
     }
 }

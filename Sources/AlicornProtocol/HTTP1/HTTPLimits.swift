@@ -18,7 +18,8 @@ public struct HTTPLimits: Sendable, Hashable {
     /// Each chunk pays for 16 bytes of its size line and for two more with each byte of data, so that a long body in
     /// small chunks is not refused; what is left over counts. Trailers may take as much again: 431 beyond.
     public var chunkOverhead = 16 * 1024
-    /// The body of a request: 413 beyond, known from `Content-Length` or a chunk's size before the data. `nil`: none.
+    /// The body of a request: 413 beyond, known from `Content-Length` or a chunk's size before the data. `nil`: none. The
+    /// servers of `AlicornWebSocket` keep bodies up to this limit for the application, and with `nil` drop them.
     public var requestBody: Int?
     /// How much of a request's body is read and dropped, when it is answered before it was read, to keep the connection.
     public var unreadBody = 64 * 1024

@@ -2,7 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// Escapes in URIs (RFC 3986 §2.1), byte for byte.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `text` with its escapes resolved, or `nil` when a percent sign is not followed by two hexadecimal digits.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
@@ -20,13 +20,20 @@ enum PercentEncoding {
         return decoded
     }
 
+    /// A path's text as it stands in a URI: what is not `pchar` or a slash is escaped, percent signs too.
+    package static func encode(path text: String) -> String {
+        encode(text.utf8) { $0 != percent && $0 != UInt8(ascii: "?") && mayStandInPathOrQuery($0) }
+    }
+
     /// A path or query as it stands in a request line: what may stand there stays as it is, existing escapes included,
     /// everything else is escaped, characters beyond ASCII as UTF-8 (RFC 3987 §3.1).
-    static func encode(pathOrQuery text: ArraySlice<UInt8>) -> String {
+    static func encode(pathOrQuery text: ArraySlice<UInt8>) -> String { encode(text, except: mayStandInPathOrQuery) }
+
+    private static func encode(_ text: some Collection<UInt8>, except isPlain: (UInt8) -> Bool) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.count)
         for byte in text {
-            if mayStandInPathOrQuery(byte) {
+            if isPlain(byte) {
                 encoded.append(byte)
             } else {
                 encoded += [percent, hexadecimalDigits[Int(byte >> 4)], hexadecimalDigits[Int(byte & 0xF)]]

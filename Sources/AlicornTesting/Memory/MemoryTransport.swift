@@ -18,8 +18,8 @@ package final class MemoryTransport: ConnectionTransport {
     package let virtualLoop: VirtualLoop
     package var loop: ConnectionLoop { virtualLoop.connectionLoop }
     package let serial = ConnectionSerial.next()
-    package let localEndpoint: SocketEndpoint
-    package let remoteEndpoint: SocketEndpoint
+    package var localEndpoint: SocketEndpoint
+    package var remoteEndpoint: SocketEndpoint
 
     /// The driver that decides about the bytes; gone with the connection.
     package private(set) var driver: (any ConnectionDriver)?

@@ -51,7 +51,7 @@ public func withTestServer<Result: Sendable>(
 ) async throws -> Result {
     let errors = ErrorLines()
     var server = server
-    server.address = .tcp(host: "127.0.0.1", port: 0)
+    server.addresses = [.tcp(host: "127.0.0.1", port: 0)]
     server.logger.handler = MultiplexLogHandler([server.logger.handler, errors])
     let (ports, note) = AsyncStream.makeStream(of: Int.self)
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -36,8 +36,10 @@ package protocol ConnectionTransport: AnyObject {
     /// Hands the connection over to another driver, as after an opening handshake.
     func setDriver(_ driver: any ConnectionDriver)
 
-    var localEndpoint: SocketEndpoint { get }
-    var remoteEndpoint: SocketEndpoint { get }
+    /// Our end: the socket's, unless a proxy has told which one its client connected to.
+    var localEndpoint: SocketEndpoint { get set }
+    /// The peer: the socket's, unless a proxy has told who its client is.
+    var remoteEndpoint: SocketEndpoint { get set }
 }
 
 extension ConnectionTransport {

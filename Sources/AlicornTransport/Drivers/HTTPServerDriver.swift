@@ -8,7 +8,7 @@ package import AlicornProtocol
 /// Called on the connection's loop; answers there, at once or later, with ``HTTPServerDriver/respond(_:body:)`` or
 /// ``HTTPServerDriver/upgrade(_:makeDriver:)``, once for each request.
 package protocol RequestResponder: AnyObject {
-    func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver)
+    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver)
     /// The client broke the protocol and was answered.
     func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver)
     /// The connection is gone without having been upgraded.
@@ -22,7 +22,7 @@ package struct HTTPServerTimes: Sendable {
     fileprivate let linger: Int64
 
     /// - Parameters:
-    ///   - open: from accepting, or the first byte of a request, to its answer (HS-16).
+    ///   - open: from accepting, or the first byte of a request, to its answer (HS-16), bodies included.
     ///   - idle: how long a connection may wait for its next request.
     ///   - linger: how long what a client still sends is read and dropped before TCP is cut.
     package init(open: Duration, idle: Duration, linger: Duration) {
@@ -40,6 +40,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
+    /// Whether the client came over TLS, as far as whoever accepted the connection knows.
+    package var isSecure = false
     @exclusivity(unchecked) private var http: HTTP1ServerConnection
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
     private let times: HTTPServerTimes
@@ -48,6 +50,9 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Where in the backlog that begins which is not handled yet.
     @exclusivity(unchecked) private var backlogStart = 0
     private var isHandlingBacklog = false
+    /// The request whose body is on its way, where bodies are collected.
+    private var incoming: IncomingRequest?
+    private let collectsBodies: Bool
     private var hasPausedReading = false
     /// Whether the client has ended its side, behind what is in the backlog.
     private var hasInputEnded = false
@@ -90,12 +95,14 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Answers that may wait for being flushed, in bytes; no further request is handled then.
     private static let maximumOutput = 64 * 1024
 
+    /// - Parameter limits: with a limit on the bodies of requests they are collected, without one they are read over.
     package init(
         transport: any ConnectionTransport, limits: HTTPLimits, times: HTTPServerTimes, responder: any RequestResponder
     ) {
         self.transport = transport
         loop = transport.loop
         http = HTTP1ServerConnection(limits: limits)
+        collectsBodies = limits.requestBody != nil
         self.times = times
         self.responder = responder
         deadline = Deadline(moment: alarm, duration: times.open, sent: 0)
@@ -139,11 +146,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     // MARK: - Requests
 
-    /// The next request, or what is wrong with it. Bodies are read over.
+    /// The next request, the end of the one that is being collected, or what is wrong with either.
     private func parse(_ input: Span<UInt8>, _ position: inout Int) -> HTTP1ServerConnection.Event? {
         while let event = http.next(in: input, from: &position) {
             switch event {
-            case .body, .end: break
+            case .body(let range): incoming?.append(input.extracting(range))
+            case .end where incoming == nil: break
+            case .end: return event
             case .request(_, .none, _):
                 // Its end comes without further input.
                 _ = http.next(in: input, from: &position)
@@ -156,13 +165,28 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     private func handle(_ event: HTTP1ServerConnection.Event?) {
         switch event {
-        case .request(let head, let body, _):
+        case .request(let head, let body, let expectsContinue):
             isAnswering = true
             isBetweenRequests = false
-            responder?.receive(head, hasBody: body != .none, from: self)
+            if body != .none, collectsBodies {
+                collect(head, expectsContinue)
+            } else {
+                responder?.receive(head, body: body == .none ? .none : .readOver, from: self)
+            }
+        case .end:
+            guard let request = incoming.take() else { return }
+            responder?.receive(request.head, body: .whole(request.body), from: self)
         case .failure(let violation): fail(violation)
-        case .body, .end, nil: break
+        case .body, nil: break
         }
+    }
+
+    /// Has the request wait for its body, which the client may wait to be asked for (RFC 9110 §10.1.1).
+    private func collect(_ head: RequestHead, _ expectsContinue: Bool) {
+        incoming = IncomingRequest(head)
+        guard expectsContinue else { return }
+        http.sendContinue(into: &output)
+        flushLater()
     }
 
     private func keep(_ input: Span<UInt8>, from position: Int) {
@@ -307,6 +331,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// The last answer is made: it goes out, and TCP ends when the client has ended its side.
     private func linger() {
         isAnswering = false
+        incoming = nil
         dropBacklog()
         resumeReading()
         enter(.lingering, for: times.linger)
@@ -329,6 +354,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     private func end() {
         phase = .done
+        incoming = nil
         dropBacklog()
         loop.setAlarm(of: self, at: nil)
         alarm = Timestamp(nanoseconds: .max)

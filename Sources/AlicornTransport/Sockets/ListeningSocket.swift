@@ -30,7 +30,7 @@ package struct ListeningSocket: Sendable {
     package init(_ address: ListenAddress, reusesPort: Bool = false) throws(ListeningFailure) {
         switch address {
         case .tcp(let host, let port): try self.init(host: host, port: port, reusesPort: reusesPort)
-        case .unix(let path): try self.init(path: path)
+        case .unix(let path, let permissions): try self.init(path: path, permissions: permissions)
         case .descriptor(let number): try self.init(inherited: number)
         }
     }
@@ -98,7 +98,7 @@ extension ListeningSocket {
 // MARK: - Unix sockets
 
 extension ListeningSocket {
-    private init(path: String) throws(ListeningFailure) {
+    private init(path: String, permissions: UInt16?) throws(ListeningFailure) {
         let socket = try OwnedDescriptor.socket(family: AF_UNIX)
         var status = try withUnixAddress(path) { bind(socket.number, $0, $1) }
         if status != 0, errno == EADDRINUSE {
@@ -106,7 +106,14 @@ extension ListeningSocket {
             status = try withUnixAddress(path) { bind(socket.number, $0, $1) }
         }
         guard status == 0 else { throw .refused(SystemFailure("bind")) }
-        try self.init(listeningOn: socket, file: SocketFile(path: path))
+        let file = SocketFile(path: path)
+        // Nobody can connect yet, so that there is no moment with other permissions.
+        if let permissions, chmod(path, mode_t(permissions)) != 0 {
+            let failure = SystemFailure("chmod")
+            file?.remove()
+            throw .refused(failure)
+        }
+        try self.init(listeningOn: socket, file: file)
     }
 }
 

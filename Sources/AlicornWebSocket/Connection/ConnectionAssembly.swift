@@ -37,14 +37,15 @@ package enum ConnectionAssembly {
 
     static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
-        transport: any ConnectionTransport, heads: OpeningHeads, diagnosis: Diagnosis? = nil
+        transport: any ConnectionTransport, heads: OpeningHeads, details: ConnectionDetails? = nil,
+        diagnosis: Diagnosis? = nil
     ) -> Parts {
         let (driver, queue) = makeDriver(
             role: role, configuration: configuration, transform: transform, transport: transport, diagnosis: diagnosis
         ) { MessageQueue(driver: $0, configuration: configuration) }
         return Parts(
             driver: driver, queue: queue,
-            connection: WebSocketConnection(driver: driver, queue: queue, heads: heads))
+            connection: WebSocketConnection(driver: driver, queue: queue, heads: heads, details: details))
     }
 
     /// The same, of which nothing is told but to a log.

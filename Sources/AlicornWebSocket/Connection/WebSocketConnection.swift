@@ -24,11 +24,14 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// The task that owns the connection, as a number; 0 for none.
     private var owner: UInt = 0
     private let heads: OpeningHeads
+    /// What else a server knows of its client; mostly nothing.
+    private let details: ConnectionDetails?
 
-    init(driver: WebSocketDriver, queue: MessageQueue, heads: OpeningHeads) {
+    init(driver: WebSocketDriver, queue: MessageQueue, heads: OpeningHeads, details: ConnectionDetails?) {
         self.driver = driver
         self.queue = queue
         self.heads = heads
+        self.details = details
     }
 
     /// The request that opened the connection. Parsed again each time it is asked for.
@@ -39,8 +42,12 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     public var subprotocol: String? { response.fields.first("Sec-WebSocket-Protocol") }
     /// Our address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix:/run/a.sock`. Made each time it is asked for.
     public var localAddress: String { driver.transport.localEndpoint.description }
-    /// The peer's address, in the same form.
+    /// The peer's address, in the same form; on a server, its client's, as far as trusted proxies tell.
     public var remoteAddress: String { driver.transport.remoteEndpoint.description }
+    /// Who the client is, on a server whose responder has found that out (AUT-04).
+    public var username: String? { details?.username }
+    /// Whether the client came to this server, or to a proxy that it trusts, over TLS.
+    public var isSecure: Bool { details?.isSecure ?? false }
 
     var loop: ConnectionLoop { driver.loop }
 

@@ -132,8 +132,14 @@ extension WireLog: ConnectionTransport {
     var serial: UInt64 { transport.serial }
     var isWritable: Bool { transport.isWritable }
     var unsentBytes: Int { transport.unsentBytes }
-    var localEndpoint: SocketEndpoint { transport.localEndpoint }
-    var remoteEndpoint: SocketEndpoint { transport.remoteEndpoint }
+    var localEndpoint: SocketEndpoint {
+        get { transport.localEndpoint }
+        set { transport.localEndpoint = newValue }
+    }
+    var remoteEndpoint: SocketEndpoint {
+        get { transport.remoteEndpoint }
+        set { transport.remoteEndpoint = newValue }
+    }
 
     func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         conversation.sent(head) { note($0, from: $1) }

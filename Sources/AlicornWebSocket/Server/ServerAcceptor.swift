@@ -5,16 +5,18 @@ import AlicornProtocol
 import AlicornTransport
 import Logging
 
-/// What a server does with its connections: answers their requests, opens them, runs their handlers, and ends them all.
+/// What a server does with its connections: finds out whose they are, answers their requests, opens them, runs their
+/// handlers, and ends them all.
 ///
 /// Shared by all loops of a server.
 final class ServerAcceptor: RequestResponder, Sendable {
-    private let configuration: WebSocketServer.Configuration
-    private let handshake: ServerHandshake
-    private let diagnosis: Diagnosis
+    let configuration: WebSocketServer.Configuration
+    let handshake: ServerHandshake
+    let diagnosis: Diagnosis
+    let connections = ConnectionRegistry()
     private let application: ServerApplication
     private let times: HTTPServerTimes
-    private let connections = ConnectionRegistry()
+    private let limiter: ClientLimiter?
 
     init(
         configuration: WebSocketServer.Configuration, handshake: ServerHandshake, logger: Logger,
@@ -27,32 +29,110 @@ final class ServerAcceptor: RequestResponder, Sendable {
         times = HTTPServerTimes(
             open: configuration.connection.openTimeout, idle: configuration.idleTimeout,
             linger: configuration.connection.limits.closeTimeout)
+        limiter = ClientLimiter(configuration.clients)
     }
 
-    /// Takes an accepted TCP connection, on its loop.
+    // MARK: - Connections
+
+    /// Takes an accepted connection, on its loop.
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
-        WireLog.makeDriver(on: transport, as: .server, limits: configuration.connection.limits, diagnosis) {
-            transport in
-            let driver = HTTPServerDriver(
-                transport: transport, limits: configuration.http, times: times, responder: self)
-            connections.add(.http(driver))
-            return driver
+        guard let proxies = configuration.proxyProtocol, proxies.contains(transport.remoteEndpoint.hostAddress) else {
+            return serve(transport)
         }
+        let driver = ProxyHeaderDriver(transport: transport, timeout: configuration.connection.openTimeout) {
+            [self] transport, header in
+            serve(transport, isSecure: header.isSecure ?? false)
+        } ended: { [self] violation, transport in
+            forget(transport)
+            if let violation { diagnosis.log(.info, "connection refused", of: transport, ["cause": "\(violation)"]) }
+        }
+        connections.add(.proxied(driver))
+        return driver
+    }
+
+    private func serve(_ transport: any ConnectionTransport, isSecure: Bool = false) -> any ConnectionDriver {
+        WireLog.makeDriver(on: transport, as: .server, limits: configuration.connection.limits, diagnosis) {
+            makeHTTPDriver($0, isSecure: isSecure)
+        }
+    }
+
+    private func makeHTTPDriver(_ transport: any ConnectionTransport, isSecure: Bool) -> HTTPServerDriver {
+        let responder: any RequestResponder
+        do throws(ClientLimiter.Refusal) {
+            try admit(transport)
+            responder = self
+        } catch {
+            diagnosis.log(.info, "connection refused", of: transport, ["cause": "\(error)"])
+            responder = RefusingResponder(error) { [self] in forget($0.transport) }
+        }
+        let driver = HTTPServerDriver(
+            transport: transport, limits: configuration.http, times: times, responder: responder)
+        driver.isSecure = isSecure || configuration.tls != nil
+        connections.add(.http(driver))
+        if let limiter, limiter.mustCut(at: connections.count - 1) { driver.abort() }
+        return driver
+    }
+
+    private func admit(_ transport: any ConnectionTransport) throws(ClientLimiter.Refusal) {
+        guard let limiter else { return }
+        try limiter.admitConnection(besides: connections.count(besides: transport))
+        let client = transport.remoteEndpoint.hostAddress
+        // Whose connection it is that comes from such a proxy is not known before its first request.
+        let isForwarder = configuration.forwarding?.proxies.contains(client) ?? false
+        if !isForwarder { try limiter.count(client, on: transport) }
+    }
+
+    /// The connection on this transport has ended.
+    func forget(_ transport: any ConnectionTransport) {
+        connections.remove(transport)
+        limiter?.release(transport)
     }
 
     // MARK: - Requests
 
-    func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
+    func receive(_ head: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+        var exchange = Exchange(
+            request: makeRequest(head, body, from: driver), hasBody: body != .none, driver: driver)
+        do throws(ClientLimiter.Refusal) { try admit(exchange) } catch {
+            diagnosis.log(
+                .info, "opening handshake refused", of: driver.transport,
+                ["peer": "\(exchange.request.remote)", "cause": "\(error)"])
+            diagnosis.metrics?.didFinishHandshake(.refused(status: error.response.head.status))
+            driver.closeAfterResponse()
+            exchange.answer(error.response)
+            return
+        }
         switch application.responder {
-        case .nobody: open(request, hasBody: hasBody, on: driver)
-        case .inTask(let respond): ask(respond, about: Exchange(request: request, hasBody: hasBody, driver: driver))
+        case .nobody: proceed(with: exchange)
+        case .inTask(let respond): ask(respond, about: exchange)
         case .immediate(let respond):
-            if let response = respond(request) {
-                driver.respond(response.head, body: response.body)
+            if let response = respond(&exchange.request) {
+                exchange.answer(response)
             } else {
-                open(request, hasBody: hasBody, on: driver)
+                proceed(with: exchange)
             }
         }
+    }
+
+    private func makeRequest(
+        _ head: RequestHead, _ body: ReceivedBody, from driver: HTTPServerDriver
+    ) -> WebSocketServer.Request {
+        let peer = driver.transport.remoteEndpoint
+        var request = WebSocketServer.Request(
+            head, remote: peer, local: driver.transport.localEndpoint, isSecure: driver.isSecure)
+        if case .whole(let bytes) = body { request.body = bytes }
+        if let client = configuration.forwarding?.client(of: head, from: peer.hostAddress) {
+            request.remote = SocketEndpoint(client.address, port: client.port)
+            request.isSecure = client.isSecure ?? request.isSecure
+        }
+        return request
+    }
+
+    private func admit(_ exchange: Exchange) throws(ClientLimiter.Refusal) {
+        guard let limiter, exchange.request.isHandshake else { return }
+        let client = exchange.request.remote.hostAddress
+        try limiter.admitHandshake(of: client, at: exchange.driver.loop.now)
+        try limiter.count(client, on: exchange.driver.transport)
     }
 
     private func ask(_ respond: @escaping WebSocketServer.Responder, about exchange: Exchange) {
@@ -67,130 +147,51 @@ final class ServerAcceptor: RequestResponder, Sendable {
     }
 
     private func answer(_ exchange: Exchange, by respond: WebSocketServer.Responder) async {
+        var exchange = exchange
         do {
-            if let response = try await respond(exchange.request) {
-                exchange.driver.respond(response.head, body: response.body)
+            if let response = try await respond(&exchange.request) {
+                exchange.answer(response)
             } else {
-                open(exchange.request, hasBody: exchange.hasBody, on: exchange.driver)
+                proceed(with: exchange)
             }
         } catch {
             diagnosis.log(
                 .error, "responding to a request failed", of: exchange.driver.transport, ["error": "\(error)"])
-            exchange.driver.respond(ResponseHead(status: 500), body: Array("Internal Server Error\n".utf8))
+            exchange.answer(.text("Internal Server Error\n", status: 500))
+        }
+    }
+
+    /// Nobody has answered the request.
+    private func proceed(with exchange: Exchange) {
+        switch application.destination {
+        case .handlers(let handlers): open(exchange, for: handlers)
+        case .routes(let routes):
+            switch routes.find(exchange.request) {
+            case .answer(let response): exchange.answer(response)
+            case .page(let page): ask(page, about: exchange)
+            case .open(let handlers): open(exchange, for: handlers)
+            }
         }
     }
 
     /// A request on its way through the application, back to the loop that it came from.
-    private struct Exchange: @unchecked Sendable {
+    struct Exchange: @unchecked Sendable {
         // SAFETY: the driver is touched only by the task that runs on the driver's loop.
-        let request: RequestHead
+        var request: WebSocketServer.Request
         let hasBody: Bool
         let driver: HTTPServerDriver
+
+        func answer(_ response: WebSocketServer.Response) { driver.respond(response.head, body: response.body) }
     }
 
     func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {
         diagnosis.log(.info, "request refused", of: driver.transport, ["cause": "\(violation)"])
     }
 
-    func closed(_ driver: HTTPServerDriver) { connections.remove(driver.transport) }
-
-    private func open(_ request: RequestHead, hasBody: Bool, on driver: HTTPServerDriver) {
-        guard !driver.isDone else { return }
-        switch handshake.evaluate(request, announcesBody: hasBody) {
-        case .accepted(let acceptance):
-            if connections.isStopping {
-                diagnosis.metrics?.didFinishHandshake(.refused(status: 503))
-                driver.respond(ResponseHead(status: 503), body: Array("Server is shutting down.\n".utf8))
-            } else {
-                accept(acceptance, request, on: driver)
-            }
-        case .refused(let refusal), .notAnUpgrade(let refusal):
-            diagnosis.log(
-                .info, "opening handshake refused", of: driver.transport, ["cause": "\(refusal.failure)"])
-            diagnosis.metrics?.didFinishHandshake(.refused(status: refusal.response.status))
-            driver.respond(refusal.response, body: refusal.body)
-        }
-    }
-
-    private func accept(_ acceptance: HandshakeAcceptance, _ request: RequestHead, on driver: HTTPServerDriver) {
-        let response: ResponseHead
-        do throws(HandshakeMisuse) { response = try acceptance.response() } catch {
-            diagnosis.log(.error, "opening handshake failed", of: driver.transport, ["cause": "\(error)"])
-            driver.respond(ResponseHead(status: 500), body: [])
-            return
-        }
-        let transform = acceptance.acceptedExtension?.transform
-        switch application.handlers {
-        case .tasks(let handler):
-            driver.upgrade(response) {
-                diagnosis.didAccept(request, on: driver.transport)
-                let parts = ConnectionAssembly.makeConnection(
-                    role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport, heads: OpeningHeads(request: request, response: response),
-                    diagnosis: diagnosis)
-                connections.add(.webSocket(parts.driver))
-                diagnosis.inContext(of: driver.transport) {
-                    run(handler, parts.connection, queue: parts.queue, on: driver.loop)
-                }
-                return parts.driver
-            }
-        case .callbacks(let makeHandler):
-            driver.upgrade(response) {
-                diagnosis.didAccept(request, on: driver.transport)
-                let handler = makeHandler(request)
-                let (webSocket, connection) = ConnectionAssembly.makeDriver(
-                    role: .server, configuration: configuration.connection, transform: transform,
-                    transport: driver.transport, diagnosis: diagnosis
-                ) { webSocket in
-                    CallbackConnection(driver: webSocket, handler: handler, subprotocol: acceptance.subprotocol) {
-                        [self, unowned webSocket] _ in connections.remove(webSocket.transport)
-                    }
-                }
-                connections.add(.webSocket(webSocket))
-                handler.opened(connection)
-                return webSocket
-            }
-        }
-    }
-
-    // MARK: - Handlers
-
-    private func run(
-        _ handler: @escaping WebSocketServer.Handler, _ connection: WebSocketConnection, queue: MessageQueue,
-        on loop: ConnectionLoop
-    ) {
-        let executor: (any TaskExecutor)? =
-            switch configuration.handlerPlacement {
-            case .eventLoop: loop
-            case .globalPool: nil
-            }
-        let task: Task<Void, any Error> = Task(executorPreference: executor) {
-            connection.becomeOwned()
-            let failure: (any Error)?
-            do {
-                try await handler(connection)
-                failure = nil
-            } catch {
-                failure = error
-            }
-            await self.finish(connection, failure)
-        }
-        queue.cancelWhenClosed(task)
-    }
-
-    /// The handler is done: closes the connection, and waits until it is.
-    private func finish(_ connection: WebSocketConnection, _ failure: (any Error)?) async {
-        if let failure, await connection.closure == nil {
-            diagnosis.log(
-                .error, "connection handler failed", of: connection.driver.transport, ["error": "\(failure)"])
-        }
-        // The code may be sent: nothing is thrown.
-        if failure == nil { try? await connection.close() } else { await connection.closeAfterFailure() }
-        connections.remove(connection.driver.transport)
-    }
+    func closed(_ driver: HTTPServerDriver) { forget(driver.transport) }
 
     // MARK: - The end
 
-    /// Ends all connections: at first politely, and after `timeout` at once.
-    func stop(within timeout: Duration) async { await connections.stop(within: timeout) }
+    /// Ends all connections: at first politely, and after the time for that at once.
+    func stop() async { await connections.stop(configuration.farewell, within: configuration.stopTimeout) }
 }

@@ -16,6 +16,12 @@ struct ServerApplication: Sendable {
         case inTask(WebSocketServer.Responder)
     }
 
-    let handlers: Handlers
+    /// Where a request goes that nobody has answered.
+    enum Destination: Sendable {
+        case handlers(Handlers)
+        case routes(Routes)
+    }
+
+    let destination: Destination
     let responder: Responder
 }

@@ -12,6 +12,10 @@ extension WebSocketServer {
         public var connection = ConnectionConfiguration()
         /// The subprotocols to choose from; `nil` for none (SUB-02).
         public var subprotocols: Subprotocols?
+        /// Chooses a subprotocol in the place of ``subprotocols``; `nil` for choosing among those.
+        public var selectSubprotocol: SubprotocolSelector?
+        /// Sees each answer to an opening handshake before it is sent; `nil` for nobody.
+        public var amendResponse: ResponseHook?
         /// The allowed origins; `nil` for any. Set it whenever browsers with cookies connect (ORG-01).
         public var origins: Origins?
         /// The hosts that are served; `nil` for any.
@@ -25,10 +29,22 @@ extension WebSocketServer {
         public var serverHeader: String? = "Alicorn"
         /// Limits on requests.
         public var http = HTTPLimits()
+        /// Limits on how many clients come, and how often; all off by default.
+        public var clients = ClientLimits()
+        /// The proxies whose connections begin with a PROXY protocol header, version 1 or 2, that tells who their client
+        /// is; `nil` for none.
+        public var proxyProtocol: TrustedProxies?
+        /// The proxies whose requests tell in a header field who their client is, and in which; `nil` for none.
+        public var forwarding: TrustedForwarding?
         /// How long a connection may wait for its next HTTP request.
         public var idleTimeout: Duration = .seconds(5)
         /// How long a graceful stop waits for connections and handlers before it cuts them.
         public var stopTimeout: Duration = .seconds(10)
+        /// What open connections are told when the server stops: by default they are closed with 1001.
+        public var farewell = Farewell.goingAway
+        /// Whether a handler's task is cancelled when its connection is gone. A handler that is not has to find out by
+        /// itself, and to end: a stop of the server waits for it, and cancels it when it cuts what is left.
+        public var cancelsHandlers = true
         /// Where handlers run.
         public var handlerPlacement = HandlerPlacement.eventLoop
         /// What carries the connections.
@@ -46,6 +62,17 @@ extension WebSocketServer {
         /// The defaults: any origin, any host, no subprotocols, compression, and all limits on.
         public init() {}
 
+        /// Looks for what contradicts itself.
+        func check() throws(WebSocketError) {
+            try farewell.check()
+            guard tls == nil || proxyProtocol == nil else {
+                throw WebSocketError(
+                    .misuse,
+                    "a server with TLS does not take PROXY protocol headers: let the proxy end TLS, or leave the headers out"
+                )
+            }
+        }
+
         var usedEngine: Engine {
             get throws {
                 guard tls != nil else { return try engine.resolved }
@@ -59,7 +86,8 @@ extension WebSocketServer {
 
         package func makeHandshake() throws(HandshakeMisuse) -> ServerHandshake {
             try ServerHandshake(
-                subprotocols: subprotocols, origins: origins, extensions: extensions + (deflate.map { [$0] } ?? []),
+                subprotocols: selectSubprotocol == nil ? subprotocols : nil, origins: origins,
+                extensions: extensions + (deflate.map { [$0] } ?? []),
                 allowedHosts: allowedHosts, serverHeader: serverHeader)
         }
     }

@@ -54,41 +54,53 @@ extension WebSocketServer {
         /// A host's name or IP address, and a port; with 0 the system picks one.
         case tcp(host: String, port: Int)
         /// A Unix socket in the file system. A stale one, on which nobody listens any more, is replaced.
-        case unix(path: String)
+        ///
+        /// With `permissions`, such as `0o660`, the file has those from its first moment (UNX-04); without, what the
+        /// process' mask leaves.
+        case unix(path: String, permissions: UInt16? = nil)
         /// A socket that was bound by somebody else and inherited, as from a supervisor. It stays theirs to close.
         case descriptor(Int32)
 
         var listenAddress: ListenAddress {
             switch self {
             case .tcp(let host, let port): .tcp(host: host, port: port)
-            case .unix(let path): .unix(path: path)
+            case .unix(let path, let permissions): .unix(path: path, permissions: permissions)
             case .descriptor(let number): .descriptor(number)
             }
         }
     }
 
-    /// Binds and listens, before anything else is made.
-    func openSocket() throws -> ListeningSocket {
-        let address = address.listenAddress
-        do throws(ListeningFailure) {
-            return try ListeningSocket(address, reusesPort: configuration.reusesPort)
-        } catch {
-            throw WebSocketError(
-                .listeningFailed, "the server cannot listen on \(address): \(error)", underlying: error)
+    /// Binds and listens on all addresses, before anything else is made; or on none.
+    func openSockets() throws(WebSocketError) -> [ListeningSocket] {
+        guard !addresses.isEmpty else {
+            throw WebSocketError(.listeningFailed, "the server has no address to listen on: give it one")
         }
+        var sockets: [ListeningSocket] = []
+        for address in addresses.map(\.listenAddress) {
+            do throws(ListeningFailure) {
+                sockets.append(try ListeningSocket(address, reusesPort: configuration.reusesPort))
+            } catch {
+                for socket in sockets { socket.close() }
+                throw WebSocketError(
+                    .listeningFailed, "the server cannot listen on \(address): \(error)", underlying: error)
+            }
+        }
+        return sockets
     }
 
-    /// Calls `body` with the listener that accepts from `socket`, on the configured engine.
-    func withListener(
-        on socket: ListeningSocket, _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
-        _ body: (any ServerListener) async throws -> Void
+    /// Calls `body` with the listeners that accept from `sockets`.
+    func withListeners(
+        on sockets: [ListeningSocket], _ engine: Engine,
+        _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
+        _ body: ([any ServerListener]) async throws -> Void
     ) async throws {
-        switch try configuration.usedEngine {
-        case .nio, .automatic: try await withNIOListener(on: socket, accept, body)
+        switch engine {
+        case .nio, .automatic: try await withNIOListeners(on: sockets, accept, body)
         #if os(Linux)
         case .native:
-            let loops = try startLoops(orClose: socket)
-            try await body(NativeListener(socket, loops: loops, troubled: logTrouble, makeDriver: accept))
+            let loops = try startLoops(orClose: sockets)
+            try await body(
+                sockets.map { NativeListener($0, loops: loops, troubled: logTrouble, makeDriver: accept) })
         #else
         case .native: break
         #endif
@@ -96,32 +108,52 @@ extension WebSocketServer {
     }
 
     #if os(Linux)
-    private func startLoops(orClose socket: ListeningSocket) throws(WebSocketError) -> NativeLoops {
+    private func startLoops(orClose sockets: [ListeningSocket]) throws(WebSocketError) -> NativeLoops {
         do throws(SystemFailure) {
             return if let threads = configuration.threads { try NativeLoops(threads: threads) } else { try .shared() }
         } catch {
-            socket.close()
+            for socket in sockets { socket.close() }
             throw WebSocketError(
                 .listeningFailed, "the server cannot start its event loops: \(error)", underlying: error)
         }
     }
     #endif
 
-    private func withNIOListener(
-        on socket: ListeningSocket, _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
-        _ body: (any ServerListener) async throws -> Void
+    private func withNIOListeners(
+        on sockets: [ListeningSocket],
+        _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
+        _ body: ([any ServerListener]) async throws -> Void
     ) async throws {
         let own = configuration.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
         let group = own ?? MultiThreadedEventLoopGroup.singleton
         do {
-            try await body(
-                NIOListener.start(
-                    socket, tls: tls, group: group, loops: NIOLoops(group), troubled: logTrouble, makeDriver: accept))
+            try await body(startNIOListeners(on: sockets, group, accept))
             try await own?.shutdownGracefully()
         } catch {
             try? await own?.shutdownGracefully()
             throw error
         }
+    }
+
+    private func startNIOListeners(
+        on sockets: [ListeningSocket], _ group: MultiThreadedEventLoopGroup,
+        _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver
+    ) async throws -> [NIOListener] {
+        var listeners: [NIOListener] = []
+        let loops = NIOLoops(group)
+        do {
+            for socket in sockets {
+                listeners.append(
+                    try await NIOListener.start(
+                        socket, tls: tls, group: group, loops: loops, troubled: logTrouble, makeDriver: accept))
+            }
+        } catch {
+            for listener in listeners { try? await listener.close() }
+            // The channel that failed has closed its own.
+            for socket in sockets.dropFirst(listeners.count + 1) { socket.close() }
+            throw error
+        }
+        return listeners
     }
 
     private var tls: TLSListening? {

@@ -5,29 +5,34 @@ public import Logging
 
 /// Servers whose connections are served by async handlers.
 extension WebSocketServer {
-    /// A server on any address.
+    /// A server on any addresses.
     ///
-    /// - Parameter respond: asked first, for every request.
+    /// - Parameters:
+    ///   - first: where to listen; any number of others may follow.
+    ///   - respond: asked first, for every request.
     public init(
-        listeningOn address: Address, configuration: Configuration = Configuration(),
+        listeningOn first: Address, _ others: Address..., configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, handler: @escaping Handler
     ) {
         self.init(
-            address, configuration, logger,
-            ServerApplication(handlers: .tasks(handler), responder: respond.map { .inTask($0) } ?? .nobody))
+            [first] + others, configuration, logger,
+            ServerApplication(
+                destination: .handlers(.tasks(handler)), responder: respond.map { .inTask($0) } ?? .nobody))
     }
 
-    /// A server on any address that answers plain requests without waiting.
+    /// A server on any addresses that answers plain requests without waiting.
     ///
-    /// - Parameter respond: asked first, for every request; costs no task.
+    /// - Parameters:
+    ///   - first: where to listen; any number of others may follow.
+    ///   - respond: asked first, for every request; costs no task.
     public init(
-        listeningOn address: Address, configuration: Configuration = Configuration(),
+        listeningOn first: Address, _ others: Address..., configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: @escaping ImmediateResponder,
         handler: @escaping Handler
     ) {
         self.init(
-            address, configuration, logger,
-            ServerApplication(handlers: .tasks(handler), responder: .immediate(respond)))
+            [first] + others, configuration, logger,
+            ServerApplication(destination: .handlers(.tasks(handler)), responder: .immediate(respond)))
     }
 
     /// A server on a TCP port.
@@ -64,17 +69,20 @@ extension WebSocketServer {
 
 /// Servers whose connections are served by callbacks.
 extension WebSocketServer {
-    /// A server on any address.
+    /// A server on any addresses.
     ///
-    /// - Parameter respond: asked first, for every request.
+    /// - Parameters:
+    ///   - first: where to listen; any number of others may follow.
+    ///   - respond: asked first, for every request.
     public init(
-        listeningOn address: Address, configuration: Configuration = Configuration(),
+        listeningOn first: Address, _ others: Address..., configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "alicorn.server"), respond: ImmediateResponder? = nil,
         callbacks makeHandler: @escaping HandlerFactory
     ) {
         self.init(
-            address, configuration, logger,
-            ServerApplication(handlers: .callbacks(makeHandler), responder: respond.map { .immediate($0) } ?? .nobody))
+            [first] + others, configuration, logger,
+            ServerApplication(
+                destination: .handlers(.callbacks(makeHandler)), responder: respond.map { .immediate($0) } ?? .nobody))
     }
 
     /// A server on a TCP port.
@@ -86,5 +94,22 @@ extension WebSocketServer {
         self.init(
             listeningOn: .tcp(host: host, port: port), configuration: configuration, logger: logger, respond: respond,
             callbacks: makeHandler)
+    }
+}
+
+/// Servers that serve each path in its own way.
+extension WebSocketServer {
+    /// A server on any addresses, with routes.
+    ///
+    /// - Parameters:
+    ///   - first: where to listen; any number of others may follow.
+    ///   - respond: asked first, for every request; the routes get what it lets go on (RTR-05).
+    public init(
+        listeningOn first: Address, _ others: Address..., configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "alicorn.server"), respond: Responder? = nil, routes: Routes
+    ) {
+        self.init(
+            [first] + others, configuration, logger,
+            ServerApplication(destination: .routes(routes), responder: respond.map { .inTask($0) } ?? .nobody))
     }
 }

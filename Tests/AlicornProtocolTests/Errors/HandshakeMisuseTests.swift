@@ -16,6 +16,11 @@ struct HandshakeMisuseTests {
             (.unofferedSubprotocol("a"), "the subprotocol \"a\" was not offered by the client"),
             (.unsupportedSubprotocol("a"), "the subprotocol \"a\" is not among those configured"),
             (.status(101), "a handshake cannot be refused with the status 101; use 200 to 599"),
+            (
+                .changedResponse,
+                "the response was changed in what makes it the answer to the handshake: leave its status, Upgrade, "
+                    + "Connection and Sec-WebSocket- fields alone"
+            ),
         ] as [(HandshakeMisuse, String)]
     )
     func describes(misuse: HandshakeMisuse, text: String) {

@@ -27,4 +27,9 @@ struct PercentEncodingTests {
         let expected = "%22%23%3C%3E%5C%5E%60%7B%7C%7D%C3%A9"
         #expect(PercentEncoding.encode(pathOrQuery: Array(escaped.utf8)[...]) == expected)
     }
+
+    @Test("a path's text is escaped so that it comes back as it was")
+    func encodesPath() {
+        #expect(PercentEncoding.encode(path: "/a b/%?ä#:@") == "/a%20b/%25%3F%C3%A4%23:@")
+    }
 }

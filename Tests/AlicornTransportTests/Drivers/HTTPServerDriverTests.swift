@@ -68,7 +68,7 @@ struct HTTPServerDriverTests {
     func body() {
         let harness = HTTPHarness()
         harness.receive("POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
-        #expect(harness.responder.requests.map(\.hasBody) == [true])
+        #expect(harness.responder.requests.map(\.body) == [.readOver])
         harness.receive("lo" + Self.get("/two"))
         harness.answer()
         harness.answer()
@@ -412,5 +412,55 @@ struct HTTPServerDriverTests {
         harness.advance(20)
         #expect(harness.transport.endings.last == .aborted)
         #expect(harness.responder.closings == 1)
+    }
+
+    // MARK: - Bodies that are collected
+
+    private static func collecting(_ limit: Int = 10) -> HTTPHarness {
+        var limits = HTTPLimits()
+        limits.requestBody = limit
+        return HTTPHarness(limits: limits)
+    }
+
+    @Test("with a limit on bodies the responder is asked when the body is there, and gets it", arguments: [1, 3, 1000])
+    func collects(size: Int) {
+        let harness = Self.collecting()
+        harness.responder.echoTargets()
+        harness.receive(
+            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloPOST /b HTTP/1.1\r\nHost: a\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\n",
+            inCutsOf: size)
+        let bodies: [ReceivedBody] = [.whole(Array("hello".utf8)), .whole(Array("abc".utf8)), .none]
+        #expect(harness.responder.requests.map(\.body) == bodies)
+        #expect(harness.bodies == ["/a", "/b", "/c"])
+    }
+
+    @Test("a client that waits for 100 gets it, and one that does not gets none")
+    func continues() {
+        let harness = Self.collecting()
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        #expect(harness.sent == "HTTP/1.1 100 Continue\r\n\r\n")
+        #expect(harness.responder.requests.isEmpty)
+        harness.receive("ab")
+        harness.answer()
+        harness.receive("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
+        harness.answer()
+        #expect(harness.statuses == [100, 200, 200])
+    }
+
+    @Test("a body that is too long, breaks off or does not come is refused, and the responder hears nothing of it")
+    func refusedBodies() {
+        let long = Self.collecting(1)
+        long.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
+        #expect(long.statuses == [413])
+        let short = Self.collecting()
+        short.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+        short.receiveEOF()
+        #expect(short.statuses == [400])
+        let slow = Self.collecting()
+        slow.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+        slow.advance(10)
+        #expect(slow.statuses == [408])
+        for harness in [long, short, slow] { #expect(harness.responder.requests.isEmpty) }
     }
 }

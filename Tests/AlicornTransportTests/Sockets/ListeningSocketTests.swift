@@ -117,6 +117,15 @@ struct ListeningSocketTests {
         #expect(failure(.unix(path: folder.file("b/a"))) == .refused(SystemFailure("bind", ENOENT)))
     }
 
+    @Test("the file has the permissions that it is to have")
+    func permissions() throws {
+        let folder = try TemporaryFolder()
+        let socket = try ListeningSocket(.unix(path: folder.file("a"), permissions: 0o640))
+        defer { socket.close() }
+        var status = stat()
+        #expect(lstat(folder.file("a"), &status) == 0 && status.st_mode & 0o777 == 0o640)
+    }
+
     @Test("what is no socket is left alone")
     func otherFiles() throws {
         let folder = try TemporaryFolder()

@@ -59,14 +59,14 @@ final class HTTPHarness {
 /// A responder that notes requests and lets them wait, or answers at once.
 final class NotingResponder: RequestResponder {
     var waiting: [RequestHead] = []
-    private(set) var requests: [(head: RequestHead, hasBody: Bool)] = []
+    private(set) var requests: [(head: RequestHead, body: ReceivedBody)] = []
     private(set) var violations: [HTTPViolation] = []
     private(set) var closings = 0
     /// What is done with a request at once; `nil` lets it wait.
     var handle: ((RequestHead, HTTPServerDriver) -> Void)?
 
-    func receive(_ request: RequestHead, hasBody: Bool, from driver: HTTPServerDriver) {
-        requests.append((request, hasBody))
+    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+        requests.append((request, body))
         if let handle { handle(request, driver) } else { waiting.append(request) }
     }
 

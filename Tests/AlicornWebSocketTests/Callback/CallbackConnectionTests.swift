@@ -19,7 +19,7 @@ struct CallbackConnectionTests {
         private let target: String
         private let greeting: Int
 
-        init(_ events: AsyncStream<String>.Continuation, _ request: RequestHead, greeting: Int = 0) {
+        init(_ events: AsyncStream<String>.Continuation, _ request: WebSocketServer.Request, greeting: Int = 0) {
             target = request.target
             self.events = events
             self.greeting = greeting

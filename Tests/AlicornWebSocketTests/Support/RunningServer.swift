@@ -10,6 +10,9 @@ import NIOCore
 /// A server on a port of this machine that the system picked.
 struct RunningServer: Sendable {
     let port: Int
+    /// All ports that it listens on.
+    let ports: [Int]
+    let server: WebSocketServer
     private let task: Task<Void, any Error>
 
     /// Starts a server and waits until it listens.
@@ -31,17 +34,34 @@ struct RunningServer: Sendable {
     init(_ server: WebSocketServer) async throws {
         var server = server
         server.configuration.engine = EngineUnderTest.current
-        let (ports, note) = AsyncStream.makeStream(of: Int.self)
+        let (told, note) = AsyncStream.makeStream(of: Int.self)
         task = Task { [server] in
             defer { note.finish() }
             try await server.run { note.yield($0.port ?? 0) }
         }
-        var iterator = ports.makeAsyncIterator()
-        guard let port = await iterator.next() else {
-            try await task.value
-            fatalError("a server that runs has told its address")
+        var iterator = told.makeAsyncIterator()
+        var ports: [Int] = []
+        for _ in server.addresses {
+            guard let port = await iterator.next() else {
+                try await task.value
+                fatalError("a server that runs has told its addresses")
+            }
+            ports.append(port)
         }
-        self.port = port
+        self.ports = ports
+        port = ports[0]
+        self.server = server
+    }
+
+    /// Starts a server on one port that does what `respond` and `routes` say.
+    init(
+        _ configuration: WebSocketServer.Configuration = .init(), respond: WebSocketServer.Responder? = nil,
+        routes: Routes
+    ) async throws {
+        try await self.init(
+            WebSocketServer(
+                listeningOn: .tcp(host: "127.0.0.1", port: 0), configuration: configuration, logger: Self.silent,
+                respond: respond, routes: routes))
     }
 
     static let echo: WebSocketServer.Handler = { connection in
@@ -65,6 +85,29 @@ struct RunningServer: Sendable {
         get async throws { try await task.value }
     }
 
+    /// What the server answers to that much of a request, over a connection of its own, until it closes or has sent all.
+    ///
+    /// - Parameter text: sent as it is, with an end behind it.
+    func answer(to text: String) async throws -> String {
+        let peer = try await ScriptedPeer.connect(port: port)
+        try await peer.send(text)
+        peer.finishWriting()
+        return String(decoding: try await peer.receiveAll(), as: UTF8.self)
+    }
+
+    /// The answer to a plain request.
+    func answer(_ target: String, method: String = "GET", fields: String = "") async throws -> String {
+        try await answer(to: "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\(fields)Connection: close\r\n\r\n")
+    }
+
+    /// The answer to an opening handshake, of a connection that is then given up.
+    func handshake(_ target: String = "/", fields: String = "") async throws -> String {
+        let peer = try await ScriptedPeer.connect(port: port)
+        try await peer.send(Self.openingRequest(target, fields: fields))
+        defer { peer.resetWhenReleased() }
+        return try await peer.receiveHead()
+    }
+
     /// A connection over which the test speaks itself, opened.
     func openScripted(receiveBuffer: Int? = nil) async throws -> ScriptedPeer {
         let peer = try await ScriptedPeer.connect(port: port, receiveBuffer: receiveBuffer)
@@ -73,14 +116,19 @@ struct RunningServer: Sendable {
         return peer
     }
 
-    static let openingRequest = """
-        GET / HTTP/1.1\r
+    static let openingRequest = openingRequest("/")
+
+    /// - Parameter fields: more header fields, each with its line end.
+    static func openingRequest(_ target: String, fields: String = "") -> String {
+        """
+        GET \(target) HTTP/1.1\r
         Host: 127.0.0.1\r
         Upgrade: websocket\r
         Connection: Upgrade\r
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
         Sec-WebSocket-Version: 13\r
-        \r
+        \(fields)\r
 
         """
+    }
 }

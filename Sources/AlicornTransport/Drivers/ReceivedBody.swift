@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+
+/// What became of a request's body.
+package enum ReceivedBody: Sendable, Hashable {
+    /// The request has none.
+    case none
+    /// It has one, which is dropped as it comes.
+    case readOver
+    /// It has come as a whole.
+    case whole([UInt8])
+}
+
+/// A request whose body is on its way; bounded by ``HTTPLimits/requestBody``.
+final class IncomingRequest {
+    let head: RequestHead
+    private(set) var body: [UInt8] = []
+
+    init(_ head: RequestHead) { self.head = head }
+
+    func append(_ piece: Span<UInt8>) { piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }
+}

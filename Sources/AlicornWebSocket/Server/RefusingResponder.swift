@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+
+/// Answers whatever is asked on a connection that is one too many, and has it closed.
+final class RefusingResponder: RequestResponder {
+    private let response: WebSocketServer.Response
+    private let whenClosed: (HTTPServerDriver) -> Void
+
+    init(_ refusal: ClientLimiter.Refusal, whenClosed: @escaping (HTTPServerDriver) -> Void) {
+        response = refusal.response
+        self.whenClosed = whenClosed
+    }
+
+    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+        driver.closeAfterResponse()
+        driver.respond(response.head, body: response.body)
+    }
+
+    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {}
+
+    func closed(_ driver: HTTPServerDriver) { whenClosed(driver) }
+}
