@@ -38,7 +38,7 @@ let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 8765
 let server = WebSocketServer(
     host: "127.0.0.1", port: port,
     respond: { request in
-        name(in: request) == nil ? .text("say who you are: /?name=Ada\n", status: 403) : nil
+        name(in: request.head) == nil ? .text("say who you are: /?name=Ada\n", status: 403) : nil
     }
 ) { connection in
     try await room.serve(connection, of: name(in: connection.request) ?? "somebody")
