@@ -38,9 +38,9 @@ extension ServerAcceptor {
     }
 
     private func refuse(_ refusal: HandshakeRefusal, _ exchange: Exchange) {
-        diagnosis.log(
-            .info, "opening handshake refused", of: exchange.driver.transport,
-            ["peer": "\(exchange.request.remote)", "cause": "\(refusal.failure)"])
+        var metadata: Logger.Metadata = ["peer": "\(exchange.request.remote)", "cause": "\(refusal.failure)"]
+        if let remedy = refusal.failure.remedy(for: exchange.request.head) { metadata["remedy"] = "\(remedy)" }
+        diagnosis.log(.info, "opening handshake refused", of: exchange.driver.transport, metadata)
         diagnosis.metrics?.didFinishHandshake(.refused(status: refusal.response.status))
         finish(refusal.response, exchange) { exchange.answer(WebSocketServer.Response($0, body: refusal.body)) }
     }

@@ -66,7 +66,9 @@ struct LoopObserverTests {
             try driver.beginMessage(.text, compression: .never)
             try driver.sendFragment([0x61].span, endsMessage: false)
             try driver.sendFragment([0x62].span, endsMessage: true)
-            try driver.send(frame: [0x82, 1, 0x61].span, of: [0x61].span, as: .binary)
+            let shared = SharedMessage(OwnedBytes([0x61]), as: .binary, compression: .automatic)
+            let frame = shared.frame
+            try driver.send(shared, frame.span)
             try driver.send([UInt8](repeating: 0, count: 10_000).span, as: .binary, compression: .never)
         }
         harness.advance(2)

@@ -4,6 +4,7 @@
 import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
+import Foundation
 import Testing
 
 @Suite("The command line, as processes", .timeLimit(.minutes(2)))
@@ -37,11 +38,30 @@ struct CommandLineTests {
 
     @Test(
         "connect ends with 1 and one sentence when the server is no help",
-        arguments: [("http://127.0.0.1/", "scheme"), ("wss://127.0.0.1/", "TLS"), ("ws://127.0.0.1:99999/", "port")])
+        arguments: [("http://127.0.0.1/", "scheme"), ("ws://127.0.0.1:99999/", "port")])
     func badAddresses(address: String, word: String) async throws {
         let client = try RunningCommand("connect", address)
         #expect(await client.status() == 1)
         try await client.expectOneSentence(containing: word)
+    }
+
+    @Test(
+        "connect goes through the proxy that the environment names, but not to this machine (PRX-01)",
+        arguments: [
+            ("ws_proxy=http://127.0.0.1:PORT", true), ("ALL_PROXY=127.0.0.1:PORT", true),
+            ("no_proxy=feed.example ws_proxy=http://127.0.0.1:PORT", false),
+        ])
+    func environmentProxy(variables: String, isUsed: Bool) async throws {
+        let proxy = try ScriptedListener()
+        let environment = "export " + variables.replacingOccurrences(of: "PORT", with: "\(proxy.port)")
+        let client = try RunningCommand(after: environment, ["connect", "ws://feed.example:81/"])
+        if isUsed {
+            let asked = try await proxy.accept()
+            #expect(try await asked.receiveHead().hasPrefix("CONNECT feed.example:81 HTTP/1.1\r\n"))
+            try await asked.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        }
+        #expect(await client.status() == 1)
+        try await client.expectOneSentence(containing: isUsed ? "the proxy answered 403 Forbidden" : "feed.example")
     }
 
     @Test("a refused port is one sentence and 1")

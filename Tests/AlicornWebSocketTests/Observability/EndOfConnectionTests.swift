@@ -36,7 +36,7 @@ struct EndOfConnectionTests {
     /// Lets a peer do what it likes with a connection, and stops the server when all is over.
     private func end(
         _ change: (inout ConnectionConfiguration) -> Void = { _ in },
-        handler: (@Sendable (WebSocketConnection) async throws -> Void)? = nil, receiveBuffer: Int32? = nil,
+        handler: (@Sendable (WebSocketConnection) async throws -> Void)? = nil, receiveBuffer: Int? = nil,
         _ play: (ScriptedPeer) async throws -> Void
     ) async throws -> Witness {
         let witness = Witness()

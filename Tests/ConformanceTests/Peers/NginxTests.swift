@@ -96,6 +96,8 @@ struct NginxTests {
         }
         #expect(log.causes.count == 1, "\(log.lines)")
         #expect(log.causes.first?.contains(cause) == true, "\(log.causes)")
+        let remedy = log.lines.lazy.compactMap { $0.metadata["remedy"] }.first
+        #expect(remedy?.contains("proxy_set_header Upgrade $http_upgrade") == true)
     }
 
     private func throughNginx(
