@@ -9,6 +9,8 @@ package protocol EndpointObserver: AnyObject, Sendable {
     var takesCounts: Bool { get }
     /// What the connections of one loop have come to since the last time. On that loop.
     func take(_ counts: ConnectionCounts)
+    /// None of the loop's connections is open any more. On that loop.
+    func isIdle(_ observer: LoopObserver)
     /// A ping was answered. On the connection's loop.
     func didMeasure(latency: Duration)
     /// A connection has ended. On its loop; called once for each.
@@ -37,7 +39,7 @@ package struct ConnectionCounts: Sendable, Hashable {
 package final class LoopObserver: AlarmedConnection {
     package var alarmIndex: Int?
     package let endpoint: any EndpointObserver
-    private unowned let loop: ConnectionLoop
+    package unowned let loop: ConnectionLoop
     @exclusivity(unchecked) private var counts = ConnectionCounts()
     /// How many connections are open.
     private var openCount = 0
@@ -83,7 +85,12 @@ package final class LoopObserver: AlarmedConnection {
         openCount -= 1
         counts.opened -= 1
         endpoint.didEnd(driver, closure)
-        if openCount == 0 { handOver() } else if !isArmed { arm() }
+        if openCount > 0 {
+            if !isArmed { arm() }
+        } else {
+            handOver()
+            endpoint.isIdle(self)
+        }
     }
 
     @inline(never)

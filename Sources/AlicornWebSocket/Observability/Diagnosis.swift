@@ -13,11 +13,12 @@ final class Diagnosis: EndpointObserver {
     let metrics: (any ConnectionMetrics)?
     /// `nil` when nobody takes spans.
     let spans: (any ConnectionSpans)?
-    private let observers = Mutex<[ObjectIdentifier: WeakObserver]>([:])
+    /// Those of the loops that have connections: each holds this in turn, until it has none.
+    private let observers = Mutex<[ObjectIdentifier: Entry]>([:])
 
-    private struct WeakObserver: @unchecked Sendable {
-        // SAFETY: the observer is used only on its loop, by the driver that it is made for.
-        weak let observer: LoopObserver?
+    private struct Entry: @unchecked Sendable {
+        // SAFETY: the observer is used only on its loop, by the drivers that it is made for.
+        let observer: LoopObserver
     }
 
     init(_ role: Role, logger: Logger, _ observability: Observability) {
@@ -40,14 +41,17 @@ final class Diagnosis: EndpointObserver {
         spans = nil
     }
 
-    /// Who hears of the connections on a loop, for as long as there are any. On the loop.
+    /// Who hears of a connection that is about to be opened, with the others on its loop. On the loop.
     func observer(on loop: ConnectionLoop) -> LoopObserver {
         let key = ObjectIdentifier(loop)
-        if let observer = observers.withLock({ $0[key] })?.observer { return observer }
-        let observer = LoopObserver(endpoint: self, loop: loop)
-        let entry = WeakObserver(observer: observer)
+        if let entry = observers.withLock({ $0[key] }) { return entry.observer }
+        let entry = Entry(observer: LoopObserver(endpoint: self, loop: loop))
         observers.withLock { $0[key] = entry }
-        return observer
+        return entry.observer
+    }
+
+    func isIdle(_ observer: LoopObserver) {
+        observers.withLock { $0[ObjectIdentifier(observer.loop)] = nil }
     }
 
     // MARK: - Handshakes

@@ -55,7 +55,7 @@ extension ServerAcceptor {
             return
         }
         finish(original, exchange) { response throws(HandshakeMisuse) in
-            try response.checkHandshake(asIn: original)
+            if configuration.amendResponse != nil { try response.checkHandshake(asIn: original) }
             let transform = acceptance.acceptedExtension?.transform
             exchange.driver.upgrade(response) {
                 // From here on the connection belongs to this client alone.
