@@ -12,7 +12,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "alicorn", path: "..", traits: [])],
     targets: [
-        example("Echo"), example("Chat"), example("Feed"), example("Reconnecting"), example("TLS"),
+        example("Echo"), example("Chat"), example("Feed"), example("Topics"), example("Reconnecting"), example("TLS"),
         example("SansIO", "AlicornProtocol"),
     ],
     swiftLanguageModes: [.v6]

@@ -109,6 +109,14 @@ func behindProxy() throws -> WebSocketServer.Configuration {
 }
 // snippet.end
 
+// snippet.nginx
+func behindNginx() throws -> WebSocketServer.Configuration {
+    var configuration = WebSocketServer.Configuration()
+    configuration.forwarding = TrustedForwarding(.xForwarded, from: try TrustedProxies(["127.0.0.1"]))
+    return configuration
+}
+// snippet.end
+
 // snippet.proxy
 func behindBalancer() throws -> WebSocketServer.Configuration {
     var configuration = WebSocketServer.Configuration()

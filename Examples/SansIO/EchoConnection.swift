@@ -72,7 +72,7 @@ struct EchoConnection {
         while true {
             var output: [UInt8] = []
             let end = core.takeOutput(into: &output)
-            if end != .abort, !socket.write(output) { core.transportFailed("the peer is gone") }
+            if end != .abort, !socket.write(output) { core.cut(because: .transportFailed("the peer is gone")) }
             switch end {
             case .stayOpen: break
             case .halfClose: socket.endWriting()

@@ -106,6 +106,52 @@ struct ClientRouteTests {
         try await server.stop()
     }
 
+    @Test("Nagle's algorithm is off at both of its ends (HC-22)", .onEachEngine)
+    func noDelay() async throws {
+        let server = try await RunningServer()
+        let connected = try Self.connect(to: server.port)
+        for endpoint in [nil, .connectedSocket(descriptor: connected)] as [WebSocketClient.Endpoint?] {
+            let configuration = Self.configuration { $0.endpoint = endpoint }
+            try await WebSocketClient.connect(to: server.address, configuration: configuration) { connection in
+                let port = try #require(connection.localAddress.split(separator: ":").last.flatMap { Int($0) })
+                // Client and server are this process: one descriptor each.
+                let ends = try Self.openSockets { [$0, $1].sorted() == [port, server.port].sorted() }
+                #expect(ends.count == 2)
+                #expect(ends.allSatisfy { Self.hasNoDelay($0) })
+            }
+        }
+        try await server.stop()
+    }
+
+    /// The descriptors of this process that are TCP connections over IPv4 between the ports that are asked for.
+    private static func openSockets(where isMeant: (Int, Int) -> Bool) throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/dev/fd").compactMap { Int32($0) }.filter { descriptor in
+            guard let local = port(descriptor, getsockname), let peer = port(descriptor, getpeername) else {
+                return false
+            }
+            return isMeant(local, peer)
+        }
+    }
+
+    private static func port(
+        _ descriptor: Int32,
+        _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> Int? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { name(descriptor, $0, &length) }
+        }
+        return status == 0 && Int32(address.sin_family) == AF_INET ? Int(in_port_t(bigEndian: address.sin_port)) : nil
+    }
+
+    private static func hasNoDelay(_ descriptor: Int32) -> Bool {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &value, &length)
+        return value != 0
+    }
+
     @Test("a proxy and a fixed socket contradict each other, and it is said")
     func contradiction() async throws {
         for endpoint in [WebSocketClient.Endpoint.unix(path: "/run/a.sock"), .connectedSocket(descriptor: -1)] {

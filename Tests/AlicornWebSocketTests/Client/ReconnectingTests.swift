@@ -136,6 +136,75 @@ struct ReconnectingTests {
         try await server.stop()
     }
 
+    @Test("while it waits, it tells for how long and why (REC-05)")
+    func toldWhileWaiting() async throws {
+        let asked = Mutex(0)
+        let server = try await RunningServer(
+            WebSocketServer(host: "127.0.0.1", port: 0, logger: RunningServer.silent) { _ in
+                let isFirst = asked.withLock {
+                    $0 += 1; return $0 == 1
+                }
+                guard isFirst else { return nil }
+                var response = WebSocketServer.Response.text("later", status: 503)
+                try response.head.fields.append(name: "Retry-After", value: "120")
+                return response
+            } handler: {
+                try await $0.close(.tryAgainLater, reason: "busy")
+            })
+        let clock = HurriedClock()
+        let begin = clock.now
+        let told = Mutex<[(delay: Duration, reason: WebSocketError)]>([])
+        var count = 0
+        for try await connection in WebSocketClient.reconnecting(
+            to: server.address, clock: clock,
+            stateChanged: { state in
+                if case .waiting(let delay, let reason) = state { told.withLock { $0.append((delay, reason)) } }
+            })
+        {
+            await connection.waitUntilClosed()
+            count += 1
+            if count == 2 { break }
+        }
+        let waits = told.withLock { $0 }
+        try #require(waits.count == 2)
+        #expect(waits[0].delay == .seconds(120))
+        #expect(waits[0].reason.response?.head.status == 503)
+        #expect(waits[1].reason.closure?.received?.code == .tryAgainLater)
+        #expect(waits[1].reason.description.contains("busy"))
+        // What it tells is what it waits.
+        #expect(begin.duration(to: clock.now) == waits[0].delay + waits[1].delay)
+        try await server.stop()
+    }
+
+    @Test("after a redirect it begins at the original address again, with its credentials (RED-05)")
+    func redirected() async throws {
+        let elsewhere = try await RunningServer(handler: { connection in
+            let fields = connection.request.fields
+            try await connection.send("\(connection.request.target) \(fields.first("Authorization") ?? "-")")
+        })
+        let asked = Mutex<[String]>([])
+        let original = try await RunningServer(respond: { request in
+            let count = asked.withLock {
+                $0.append("\(request.target) \(request.fields.first("Authorization") ?? "-")")
+                return $0.count
+            }
+            var response = WebSocketServer.Response.text("elsewhere", status: 307)
+            try response.head.fields.append(name: "Location", value: "\(elsewhere.address)\(count)")
+            return response
+        })
+        var landings: [String] = []
+        for try await connection in WebSocketClient.reconnecting(
+            to: "ws://user:pw@127.0.0.1:\(original.port)/feed", clock: HurriedClock())
+        {
+            landings.append(try await connection.receive().text)
+            if landings.count == 3 { break }
+        }
+        #expect(landings == ["/1 -", "/2 -", "/3 -"])
+        #expect(asked.withLock { $0 } == Array(repeating: "/feed Basic dXNlcjpwdw==", count: 3))
+        try await original.stop()
+        try await elsewhere.stop()
+    }
+
     @Test("leaving the loop closes the connection with 1000, and so does asking for the next")
     func closes() async throws {
         let (codes, note) = AsyncStream.makeStream(of: CloseCode?.self)

@@ -113,6 +113,21 @@ struct WebSocketConnectionFragmentsTests {
         #expect(orders.contains(rest), "each message is whole, and the whole ones are in their order")
     }
 
+    @Test("BRD-02: what is broadcast in the middle of a message in fragments goes out behind it, and is not skipped")
+    func broadcast() async throws {
+        let peer = ScriptedConnection()
+        let source = makeSource()
+        let task = peer.start { [stream = source.stream] in try await $0.send(fragments: stream) }
+        source.feed.yield("1")
+        await peer.settle(until: 3)
+        await peer.settle { WebSocketConnection.broadcast("b", to: [peer.connection]) }
+        #expect(peer.sent == frame(0x01, "1"))
+        source.feed.finish()
+        try await task.value
+        await peer.settle(until: 8)
+        #expect(peer.sent == frame(0x01, "1") + frame(0x80, "") + frame(0x81, "b"))
+    }
+
     @Test("pings, pongs and their answers go between the fragments of a message")
     func controlFramesBetween() async throws {
         let peer = ScriptedConnection()

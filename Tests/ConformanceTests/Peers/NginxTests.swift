@@ -62,15 +62,22 @@ struct NginxTests {
         #expect(closure?.received?.reason == "by the client")
     }
 
-    @Test("the request tells whose it is: the host that was asked for, and the client's address")
-    func headers() async throws {
-        let server = WebSocketServer.local { connection in
-            let fields = connection.request.fields
-            try await connection.send("\(fields.first("Host") ?? "") \(fields.first("X-Forwarded-For") ?? "")")
+    @Test("the server knows the host that was asked for, and the client's address, whatever the client says of it")
+    func client() async throws {
+        var trusting = WebSocketServer.Configuration()
+        trusting.forwarding = TrustedForwarding(.xForwarded, from: try TrustedProxies(["127.0.0.1"]))
+        let server = WebSocketServer.local(trusting) { connection in
+            try await connection.send("\(connection.request.fields.first("Host") ?? "") \(connection.remoteAddress)")
         }
-        try await throughNginx(to: server) { connection in
-            let told = try await connection.receive()
-            #expect(told == "127.0.0.1 127.0.0.1")
+        // Not the address that nginx connects from, so that the two are told apart.
+        var client = WebSocketClient.Configuration()
+        client.localAddress = "127.0.0.2"
+        for claim in [nil, "192.0.2.1"] as [String?] {
+            client.additionalFields = claim.map { [HeaderField(name: "X-Forwarded-For", value: $0)] } ?? []
+            try await throughNginx(to: server, client) { connection in
+                let told = try await connection.receive()
+                #expect(told == "127.0.0.1 127.0.0.2:0")
+            }
         }
     }
 
@@ -101,12 +108,13 @@ struct NginxTests {
     }
 
     private func throughNginx(
-        to server: WebSocketServer, target: String = "/",
+        to server: WebSocketServer, target: String = "/", _ configuration: WebSocketClient.Configuration = .init(),
         _ body: @escaping @Sendable (WebSocketConnection) async throws -> Void
     ) async throws {
         try await server.serving { port in
             try await Nginx.inFront(of: port) { nginx in
-                try await WebSocketClient.connect(to: "ws://127.0.0.1:\(nginx.port)\(target)", body)
+                try await WebSocketClient.connect(
+                    to: "ws://127.0.0.1:\(nginx.port)\(target)", configuration: configuration, body)
             }
         }
     }
