@@ -58,6 +58,8 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
         if context.channel.isActive { next(context) }
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) { alarm?.cancel() }
+
     func channelActive(context: ChannelHandlerContext) { next(context) }
 
     private func next(_ context: ChannelHandlerContext) {
@@ -71,7 +73,6 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func end(_ result: Result<Void, DialFailure>, _ context: ChannelHandlerContext) {
         if case .done = state { return }
         state = .done
-        alarm?.cancel()
         finish(context.channel, result)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }

@@ -22,8 +22,8 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
     package let loop: ConnectionLoop
     package let serial = ConnectionSerial.next()
     /// The socket's when the connection is active, before anybody else has it.
-    package var localEndpoint = SocketEndpoint.named("unknown")
-    package var remoteEndpoint = SocketEndpoint.named("unknown")
+    @exclusivity(unchecked) package var localEndpoint = SocketEndpoint.named("unknown")
+    @exclusivity(unchecked) package var remoteEndpoint = SocketEndpoint.named("unknown")
     @exclusivity(unchecked) package private(set) var isWritable = true
     @exclusivity(unchecked) private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var driver: (any ConnectionDriver)?

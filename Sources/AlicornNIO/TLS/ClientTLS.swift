@@ -65,6 +65,10 @@ public struct ClientTLS: Sendable {
 
     /// What a connection to `host` needs; reads files the first time, which blocks.
     package func layer(to host: String) throws(TLSMisconfiguration) -> TLSClientLayer {
-        TLSClientLayer(context: try context.current(), name: serverName ?? host, isVerifying: isVerifying)
+        // A name is sent and looked for without the dot of the root (RFC 6066 §3).
+        let name = serverName ?? host
+        return TLSClientLayer(
+            context: try context.current(), name: name.hasSuffix(".") ? String(name.dropLast()) : name,
+            isVerifying: isVerifying)
     }
 }

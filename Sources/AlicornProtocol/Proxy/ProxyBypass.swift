@@ -4,7 +4,8 @@
 /// The hosts of a `no_proxy` variable: those that are connected to without a proxy.
 ///
 /// The entries stand between commas or spaces. `example.com`, `.example.com` and `*.example.com` each stand for the host and
-/// all below it, an IP address for itself, `*` for everything; with a port behind a colon an entry holds for that alone.
+/// all below it, an IP address for itself, a network such as `10.0.0.0/8` for its addresses, `*` for everything; with a port
+/// behind a colon an entry holds for that alone.
 struct ProxyBypass: Sendable, Hashable {
     private struct Entry: Hashable {
         let host: Substring
@@ -12,14 +13,18 @@ struct ProxyBypass: Sendable, Hashable {
     }
 
     private let entries: [Entry]
+    private let networks: [IPNetwork]
 
     init(_ list: String) {
-        entries = list.lowercased().split { $0 == "," || $0.isWhitespace }.compactMap(Self.entry)
+        let texts = list.lowercased().split { $0 == "," || $0.isWhitespace }
+        entries = texts.compactMap(Self.entry)
+        networks = texts.compactMap { try? IPNetwork(String($0)) }
     }
 
     /// - Parameter host: in lower case, an IPv6 address without brackets, a name without a dot at its end.
     func contains(host: String, port: Int) -> Bool {
-        entries.contains { entry in
+        if let address = HostAddress(host.utf8), networks.contains(where: { $0.contains(address) }) { return true }
+        return entries.contains { entry in
             guard entry.port == nil || entry.port == port else { return false }
             return entry.host == "*" || host == entry.host || host.hasSuffix(".\(entry.host)")
         }

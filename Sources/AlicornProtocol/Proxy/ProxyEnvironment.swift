@@ -16,12 +16,17 @@ public struct ProxyEnvironment: Sendable {
     ///
     /// - Throws: ``InvalidProxy`` when the variable that counts does not hold the address of a proxy.
     public func proxy(for uri: WebSocketURI) throws(InvalidProxy) -> ProxyAddress? {
-        if uri.isLoopback { return nil }
-        if let list = value(of: "no_proxy"), ProxyBypass(list).contains(host: uri.hostName.withoutRoot, port: uri.port)
-        {
-            return nil
-        }
-        for name in uri.isSecure ? Self.secureNames : Self.plainNames {
+        try proxy(toHost: uri.host, port: uri.port, isSecure: uri.isSecure)
+    }
+
+    /// The same for a server that is connected to elsewhere than its address says.
+    ///
+    /// - Parameter host: in lower case, an IPv6 address without brackets.
+    package func proxy(toHost host: String, port: Int, isSecure: Bool) throws(InvalidProxy) -> ProxyAddress? {
+        let host = host.hasSuffix(".") ? String(host.dropLast()) : host
+        if Self.isLoopback(host) { return nil }
+        if let list = value(of: "no_proxy"), ProxyBypass(list).contains(host: host, port: port) { return nil }
+        for name in isSecure ? Self.secureNames : Self.plainNames {
             guard let text = value(of: name) else { continue }
             return try ProxyAddress(text, withoutScheme: name == "socks_proxy" ? .socks5h : .http)
         }
@@ -37,12 +42,9 @@ public struct ProxyEnvironment: Sendable {
         if name == "http_proxy", variables["REQUEST_METHOD"] != nil { return nil }
         return variables[name.uppercased()].flatMap { $0.isEmpty ? nil : $0 }
     }
-}
 
-extension WebSocketURI {
-    /// Whether the host is this machine by its name or address (RFC 6761 §6.3, RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
-    var isLoopback: Bool {
-        let host = hostName.withoutRoot
+    /// Whether a host is this machine by its name or address (RFC 6761 §6.3, RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         return IPv4Address(host.utf8)?.bytes.first == 127
     }

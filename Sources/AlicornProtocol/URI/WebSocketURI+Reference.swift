@@ -5,11 +5,16 @@ extension WebSocketURI {
     /// The address that a reference in an answer from this one means, as a `Location` has it (RFC 3986 §5.2, RFC 9110
     /// §10.2.2).
     ///
-    /// A reference without a host keeps ours, with user name and password. `http` and `https` stand for `ws` and `wss`,
-    /// as they do in an opening handshake; a fragment means nothing here.
+    /// A reference without a host keeps ours. On the same origin our user name and password stay, unless it has others.
+    /// `http` and `https` stand for `ws` and `wss`, as they do in an opening handshake; a fragment means nothing here.
     ///
     /// - Throws: ``InvalidURI``
     package func resolving(_ reference: String) throws(InvalidURI) -> WebSocketURI {
+        let target = try resolvingAlone(reference)
+        return target.credentials == nil && target.hasSameOrigin(as: self) ? target.with(credentials) : target
+    }
+
+    private func resolvingAlone(_ reference: String) throws(InvalidURI) -> WebSocketURI {
         var reference = reference[..<(reference.firstIndex(of: "#") ?? reference.endIndex)]
         for (scheme, ours) in [("http://", "ws://"), ("https://", "wss://")] where reference.hasASCIIPrefix(scheme) {
             reference = ours + reference.dropFirst(scheme.count)
@@ -18,7 +23,7 @@ extension WebSocketURI {
         let scheme = isSecure ? "wss" : "ws"
         if reference.hasPrefix("//") { return try WebSocketURI("\(scheme):\(reference)").withoutDotSegments }
         let target = Self.merge(reference, withPath: path, query: query)
-        return try WebSocketURI("\(scheme)://\(authority)\(target)").with(credentials)
+        return try WebSocketURI("\(scheme)://\(authority)\(target)")
     }
 
     /// Whether both are served by the same server, to which credentials may go (RFC 6454 §4).

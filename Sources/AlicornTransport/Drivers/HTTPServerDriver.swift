@@ -41,7 +41,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
     /// Whether the client came over TLS, as far as whoever accepted the connection knows.
-    package var isSecure = false
+    @exclusivity(unchecked) package var isSecure = false
     @exclusivity(unchecked) private var http: HTTP1ServerConnection
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
     private let times: HTTPServerTimes
@@ -51,15 +51,15 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     @exclusivity(unchecked) private var backlogStart = 0
     private var isHandlingBacklog = false
     /// The request whose body is on its way, where bodies are collected.
-    private var incoming: IncomingRequest?
+    @exclusivity(unchecked) private var incoming: IncomingRequest?
     private let collectsBodies: Bool
     private var hasPausedReading = false
     /// Whether the client has ended its side, behind what is in the backlog.
     private var hasInputEnded = false
     /// Whether a request waits for its answer.
-    private var isAnswering = false
+    @exclusivity(unchecked) private var isAnswering = false
     /// Whether an answer was made after which the next request is waited for.
-    private var isBetweenRequests = false
+    @exclusivity(unchecked) private var isBetweenRequests = false
     @exclusivity(unchecked) private var output: [UInt8] = []
     @exclusivity(unchecked) package var isFlushPending = false
     /// Bytes that the transport was given.

@@ -14,7 +14,7 @@ extension WebSocketDriver {
 
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
-        corked = UInt32(clamping: Int(corked) &+ payload.count)
+        corked.add(payload.count)
         if endsMessage { observer?.didSendMessage() }
         didQueueOutput(payload.count)
         if endsMessage, waiting != nil { sendWaiting() }
@@ -54,7 +54,10 @@ extension WebSocketDriver {
             case .whole(let bytes, let kind, let compression):
                 bytes.withBytes { try? send($0, as: kind, compression: compression, owner: { bytes }) }
             case .inFragments(let turn):
-                guard (try? core.beginMessage(turn.kind, compression: turn.compression)) != nil else { continue }
+                guard (try? core.beginMessage(turn.kind, compression: turn.compression)) != nil else {
+                    turn.decide(.closed)
+                    continue
+                }
                 turn.decide(.begun)
                 return
             }

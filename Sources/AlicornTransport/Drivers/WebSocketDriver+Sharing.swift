@@ -41,7 +41,9 @@ extension WebSocketDriver {
     private func take(_ shared: WebSocketProtocol.SharedFrame, _ frame: Span<UInt8>) -> Bool {
         switch shared {
         case .unsuitable: return false
-        case .taken: didQueueOutput(frame.count)
+        case .taken:
+            corked.add(frame.count)
+            didQueueOutput(frame.count)
         case .nothingBefore: give(frame, Span(), owner: { nil })
         }
         observer?.didSendMessage()

@@ -511,5 +511,5 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
 extension UInt32 {
     /// Adds a number of bytes, up to the greatest that there is.
-    fileprivate mutating func add(_ count: Int) { self = UInt32(clamping: Int(self) &+ count) }
+    mutating func add(_ count: Int) { self = UInt32(clamping: Int(self) &+ count) }
 }

@@ -14,8 +14,8 @@ import Glibc
 package final class NativeConnection: ConnectionTransport {
     package let loop: ConnectionLoop
     package let serial = ConnectionSerial.next()
-    package var localEndpoint: SocketEndpoint
-    package var remoteEndpoint: SocketEndpoint
+    @exclusivity(unchecked) package var localEndpoint: SocketEndpoint
+    @exclusivity(unchecked) package var remoteEndpoint: SocketEndpoint
     private let host: NativeLoop
     private let descriptor: Int32
     @exclusivity(unchecked) private(set) var token: UInt64 = 0

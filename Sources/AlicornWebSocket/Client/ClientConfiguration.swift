@@ -70,7 +70,8 @@ extension WebSocketClient {
         case tcp(host: String, port: Int)
         /// A Unix socket in the file system.
         case unix(path: String)
-        /// A connected stream socket, which the connection takes over and closes.
+        /// A connected stream socket, which the connection takes over and closes once connecting has begun: it is the
+        /// caller's again when an error is ``WebSocketError/Code/misuse`` or ``WebSocketError/Code/misconfigured``.
         case connectedSocket(descriptor: Int32)
     }
 

@@ -76,6 +76,10 @@ struct ClientOpening<Opened: Sendable>: Sendable {
                 return driver
             },
             failed: { outcome.finish(.failure(WebSocketError(opening: $0, to: uri))) })
+        guard outcome.isPending else {
+            driver.cancel()
+            return driver
+        }
         driver.start()
         let opening = DriverOnLoop(driver: driver)
         let loop = transport.loop

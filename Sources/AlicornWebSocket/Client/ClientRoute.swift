@@ -10,8 +10,8 @@ extension WebSocketClient.Configuration {
     ///
     /// Waits for the name to be resolved where the proxy wants an IP address.
     func route(to uri: WebSocketURI) async throws -> DialRoute {
-        let proxy = try proxy(for: uri)
         let server = try target(of: uri)
+        let proxy = try proxy(to: server, isSecure: uri.isSecure)
         var route = DialRoute(to: server, socket: socketOptions)
         if let proxy, case .tcp(let host, let port) = server {
             route.endpoint = .tcp(host: proxy.host, port: proxy.port)
@@ -39,23 +39,19 @@ extension WebSocketClient.Configuration {
         }
     }
 
-    private func proxy(for uri: WebSocketURI) throws(WebSocketError) -> ProxyAddress? {
-        let isFixed =
-            switch endpoint {
-            case .unix, .connectedSocket: true
-            case .tcp, nil: false
-            }
+    private func proxy(to server: DialRoute.Endpoint, isSecure: Bool) throws(WebSocketError) -> ProxyAddress? {
         switch proxy {
         case .direct: return nil
         case .environment:
-            guard !isFixed else { return nil }
+            guard case .tcp(let host, let port) = server else { return nil }
             do throws(InvalidProxy) {
-                return try ProxyEnvironment(ProcessInfo.processInfo.environment).proxy(for: uri)
+                return try ProxyEnvironment(ProcessInfo.processInfo.environment)
+                    .proxy(toHost: host.lowercased(), port: port, isSecure: isSecure)
             } catch {
                 throw WebSocketError(.invalidAddress, "the environment's proxy: \(error)", underlying: error)
             }
         case .proxy(let proxy):
-            guard !isFixed else {
+            guard case .tcp = server else {
                 throw WebSocketError(
                     .misuse, "a proxy and a Unix or connected socket contradict each other: configure one of them")
             }

@@ -14,6 +14,9 @@ final class OpeningOutcome<Value: Sendable>: Sendable {
     private let state = Mutex(State.pending(nil))
     private let giveUp = Mutex<(isAbandoned: Bool, body: (@Sendable () -> Void)?)>((false, nil))
 
+    /// Whether nothing has come of it yet.
+    var isPending: Bool { state.withLock { if case .pending = $0 { true } else { false } } }
+
     /// Nobody waits any more: what has been begun is given up (HC-21).
     func abandon() {
         finish(.failure(CancellationError()))

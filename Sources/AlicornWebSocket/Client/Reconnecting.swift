@@ -71,6 +71,8 @@ public struct ReconnectingConnections<C: Clock<Duration>>: AsyncSequence, Sendab
         private let sequence: ReconnectingConnections
         private let current = Current()
         private var failures = 0
+        /// Why it has given up.
+        private var end: WebSocketError?
 
         init(_ sequence: ReconnectingConnections) { self.sequence = sequence }
 
@@ -81,6 +83,7 @@ public struct ReconnectingConnections<C: Clock<Duration>>: AsyncSequence, Sendab
         public mutating func next() async throws -> WebSocketConnection? { try await open() }
 
         mutating func open() async throws -> WebSocketConnection {
+            if let end { throw end }
             if let ended = await endCurrent() { try await wait(because: ended) }
             while true {
                 sequence.stateChanged(.connecting(attempt: failures + 1))
@@ -108,10 +111,11 @@ public struct ReconnectingConnections<C: Clock<Duration>>: AsyncSequence, Sendab
             return WebSocketError(closed: await connection.closure ?? Closure(cause: .connectionLost))
         }
 
-        private func wait(because error: WebSocketError) async throws {
+        private mutating func wait(because error: WebSocketError) async throws {
             let policy = sequence.policy
             let isExhausted = policy.maximumAttempts.map { failures >= $0 } ?? false
             guard policy.isWorthRetrying(error), !isExhausted else {
+                end = error
                 sequence.stateChanged(.gaveUp(error))
                 throw error
             }

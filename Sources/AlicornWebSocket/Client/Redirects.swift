@@ -35,7 +35,10 @@ struct RedirectedOpening<Opened: Sendable> {
                     uri: uri, configuration: configuration, deadline: deadline, diagnosis: diagnosis, assemble: assemble
                 ).run()
             } catch let error as WebSocketError {
-                guard configuration.maximumRedirects > 0, let location = error.response?.redirectLocation else {
+                // What a proxy says on the way is not the server's to say.
+                guard error.code == .handshakeFailed, configuration.maximumRedirects > 0,
+                    let location = error.response?.redirectLocation
+                else {
                     throw error
                 }
                 guard followed < configuration.maximumRedirects else {

@@ -49,7 +49,8 @@ public struct WebSocketError: Error, Sendable {
     public var message: String
     /// How the connection ended, when it did.
     public var closure: Closure?
-    /// The server's answer to the opening handshake, body included, when that is what failed (HC-09).
+    /// The server's answer to the opening handshake, body included, when that is what failed (HC-09); with
+    /// ``Code/proxyFailed`` that of the proxy.
     public var response: HTTP1Response?
     /// The error beneath.
     public var underlying: (any Error)?

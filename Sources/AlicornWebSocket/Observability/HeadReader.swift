@@ -55,17 +55,19 @@ struct HeadReader {
             tell(.text(Self.shown(text)))
             return
         }
-        let parts = text.split(separator: ":", maxSplits: 1)
-        let name = parts[0].lowercased()
-        let value = parts.count > 1 ? parts[1].drop { $0 == " " || $0 == "\t" } : ""
+        let colon = text.firstIndex(of: ":") ?? text.endIndex
+        // Space before the colon is refused later; what stands behind is no less secret for it.
+        let written = text[..<colon].filter { $0 != " " && $0 != "\t" }
+        let name = written.lowercased()
+        let value = text[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
         switch name {
-        case "content-length": head.bodyLength = Int(value)
+        case "content-length": head.bodyLength = Int(value).flatMap { $0 < 0 ? nil : $0 }
         case "transfer-encoding": head.bodyLength = nil
         case "sec-websocket-extensions": head.extensions += head.extensions.isEmpty ? value : ", \(value)"
         default: break
         }
         tell(
-            .text(Self.secrets.contains(name) ? "\(parts[0]): [redacted, \(value.utf8.count) bytes]" : Self.shown(text))
+            .text(Self.secrets.contains(name) ? "\(written): [redacted, \(value.utf8.count) bytes]" : Self.shown(text))
         )
     }
 

@@ -44,7 +44,7 @@ final class ClientLimiter: Sendable {
     /// Whether so many connections are more than can even be told that they are too many.
     func mustCut(at count: Int) -> Bool {
         guard let limit = limits.connections else { return false }
-        return count >= limit + max(16, limit / 8)
+        return count >= limit.addingClamped(max(16, limit / 8))
     }
 
     /// A connection has come.

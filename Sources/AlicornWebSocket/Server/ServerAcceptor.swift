@@ -107,11 +107,25 @@ final class ServerAcceptor: RequestResponder, Sendable {
         case .inTask(let respond): ask(respond, about: exchange)
         case .immediate(let respond):
             if let response = respond(&exchange.request) {
+                noteRefusal(response, of: exchange, Self.answered)
                 exchange.answer(response)
             } else {
                 proceed(with: exchange)
             }
         }
+    }
+
+    private static let answered = "the application answered it over plain HTTP"
+
+    /// A handshake that is answered as a request is news to whoever wonders why it fails.
+    private func noteRefusal(
+        _ response: WebSocketServer.Response, of exchange: Exchange, _ cause: @autoclosure () -> String
+    ) {
+        guard exchange.request.isHandshake else { return }
+        diagnosis.log(
+            .info, "opening handshake refused", of: exchange.driver.transport,
+            ["peer": "\(exchange.request.remote)", "cause": "\(cause())", "status": "\(response.head.status)"])
+        diagnosis.metrics?.didFinishHandshake(.refused(status: response.head.status))
     }
 
     private func makeRequest(
@@ -150,6 +164,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         var exchange = exchange
         do {
             if let response = try await respond(&exchange.request) {
+                noteRefusal(response, of: exchange, Self.answered)
                 exchange.answer(response)
             } else {
                 proceed(with: exchange)
@@ -167,7 +182,10 @@ final class ServerAcceptor: RequestResponder, Sendable {
         case .handlers(let handlers): open(exchange, for: handlers)
         case .routes(let routes):
             switch routes.find(exchange.request) {
-            case .answer(let response): exchange.answer(response)
+            case .answer(let response):
+                noteRefusal(
+                    response, of: exchange, "no route leads from \(Excerpt(exchange.request.target)) to a handler")
+                exchange.answer(response)
             case .page(let page): ask(page, about: exchange)
             case .open(let handlers): open(exchange, for: handlers)
             }

@@ -71,8 +71,9 @@ public struct WebSocketServer: Sendable {
                 if let address = SocketAddress(socket.endpoint) { listening(address) }
             }
             await waitForStop(of: listeners, acceptor.connections)
-            for listener in listeners { try await listener.close() }
-            for listener in listeners { try await listener.waitUntilClosed() }
+            // One that cannot be closed, as it has failed before, does not keep the connections from ending.
+            for listener in listeners { try? await listener.close() }
+            for listener in listeners { try? await listener.waitUntilClosed() }
             // A task of its own: that this one may be cancelled is no reason to be in a hurry.
             await Task { await acceptor.stop() }.value
             logger.info("server stopped")

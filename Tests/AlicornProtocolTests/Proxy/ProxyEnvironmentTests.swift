@@ -81,7 +81,6 @@ struct ProxyEnvironmentTests {
     )
     func loopback(address: String, isLoopback: Bool) throws {
         let uri = try WebSocketURI(address)
-        #expect(uri.isLoopback == isLoopback)
         #expect((try ProxyEnvironment(["all_proxy": "a"]).proxy(for: uri) == nil) == isLoopback)
     }
 

@@ -87,10 +87,10 @@ struct WebSocketURIReferenceTests {
     }
 
     @Test(
-        "user name and password stay with a reference without a host, and go to no other (RED-03)",
+        "user name and password stay on the same origin, and go to no other (RED-03)",
         arguments: [
-            ("", "u"), ("c", "u"), ("/c?d#e", "u"), ("?x@y", "u"), ("/x:y@z", "u"), ("//a", nil), ("//b", nil),
-            ("ws://a/b", nil), ("http://a/b", nil), ("https://b", nil), ("//v:q@a", "v"), ("ws://v:q@b", "v"),
+            ("", "u"), ("c", "u"), ("/c?d#e", "u"), ("?x@y", "u"), ("/x:y@z", "u"), ("//a", "u"), ("//b", nil),
+            ("ws://a/b", "u"), ("http://a/b", "u"), ("https://b", nil), ("//v:q@a", "v"), ("ws://v:q@b", "v"),
         ] as [(String, String?)]
     )
     func credentials(reference: String, username: String?) throws {

@@ -15,6 +15,7 @@ struct LoopObserverTests {
             var counts: [ConnectionCounts] = []
             var closures: [Closure] = []
             var latencies: [Duration] = []
+            var idle = 0
         }
 
         let takesCounts: Bool
@@ -25,8 +26,11 @@ struct LoopObserverTests {
         var counts: [ConnectionCounts] { notes.withLock { $0.counts } }
         var closures: [Closure] { notes.withLock { $0.closures } }
         var latencies: [Duration] { notes.withLock { $0.latencies } }
+        /// How often it was told that nothing is open any more.
+        var idle: Int { notes.withLock { $0.idle } }
 
         func take(_ counts: ConnectionCounts) { notes.withLock { $0.counts.append(counts) } }
+        func isIdle(_ observer: LoopObserver) { notes.withLock { $0.idle += 1 } }
         func didMeasure(latency: Duration) { notes.withLock { $0.latencies.append(latency) } }
         func didEnd(_ driver: WebSocketDriver, _ closure: Closure) { notes.withLock { $0.closures.append(closure) } }
     }
@@ -85,6 +89,7 @@ struct LoopObserverTests {
         harness.receiveEOF()
         #expect(endpoint.closures.map(\.cause) == [.closedByPeer])
         #expect(endpoint.counts.map(\.opened).reduce(0, +) == 0)
+        #expect(endpoint.idle == 1)
         #expect(endpoint.counts.map(\.bytesReceived).reduce(0, +) == 8)
         #expect(endpoint.counts.map(\.bytesSent).reduce(0, +) == 4)
     }

@@ -171,6 +171,10 @@ struct ClientRouteTests {
         arguments: [
             ("http", "SSH-2.0-OpenSSH_9.2\r\n", "did not answer in HTTP"),
             ("http", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nnope", "answered 502 Bad Gateway"),
+            (
+                "http", "HTTP/1.1 302 Found\r\nLocation: ws://evil.example/\r\nContent-Length: 0\r\n\r\n",
+                "answered 302 Found"
+            ),
             ("http", "HTTP/1.1 200 OK\r\n\r\nearly", "sent bytes before there was a way"),
             ("http", "", "ended the connection before it had answered"),
             ("socks5h", "HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak SOCKS 5"),

@@ -70,6 +70,7 @@ struct RedirectsTests {
         #expect(try await Self.landing(away, configuration) == "/other")
         let withUser = "ws://user:pw@127.0.0.1:\(server.port)/to?"
         #expect(try await Self.landing(withUser + "/same") == "/same Basic dXNlcjpwdw==")
+        #expect(try await Self.landing(withUser + server.address + "abs") == "/abs Basic dXNlcjpwdw==")
         #expect(try await Self.landing(withUser + "ws://127.0.0.1:\(other.port)/other") == "/other")
         try await server.stop()
         try await other.stop()

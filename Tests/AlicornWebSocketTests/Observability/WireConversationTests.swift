@@ -34,6 +34,24 @@ struct WireConversationTests {
         return lines
     }
 
+    @Test(
+        "what is no header, or no length, harms nobody",
+        arguments: [
+            ":", "::", "Content-Length: -1", "Content-Length: x", "Content-Length: 99999999999999999999999", " : ", "",
+        ])
+    func nonsense(line: String) {
+        for size in [1, 3, Int.max] {
+            let lines = lines([received("GET / HTTP/1.1\r\n\(line)\r\n\r\nbody")], cutsOf: size)
+            #expect(lines.first == "< GET / HTTP/1.1")
+        }
+    }
+
+    @Test("a secret stays one with a space before its colon")
+    func spacedSecret() {
+        let lines = lines([received("GET / HTTP/1.1\r\nAuthorization : Bearer x\r\n\r\n")])
+        #expect(lines.contains("< Authorization: [redacted, 8 bytes]"))
+    }
+
     private func received(_ text: String) -> (Bool, [UInt8]) { (true, Array(text.utf8)) }
     private func sent(_ text: String) -> (Bool, [UInt8]) { (false, Array(text.utf8)) }
 
