@@ -63,7 +63,8 @@ package final class ProxyHeaderDriver: ConnectionDriver, AlarmedConnection {
         case .client(let source, let destination):
             transport.remoteEndpoint = SocketEndpoint(source.address, port: source.port)
             transport.localEndpoint = SocketEndpoint(destination.address, port: destination.port)
-        case .unixClient: transport.remoteEndpoint = .unix(path: nil)
+        // A client on a Unix socket of the proxy's is no peer on one of ours, whom the file's permissions vouch for.
+        case .unixClient: transport.remoteEndpoint = .named("unix")
         }
         let driver = makeDriver(transport, header)
         transport.setDriver(driver)

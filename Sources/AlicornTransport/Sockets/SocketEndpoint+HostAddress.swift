@@ -15,6 +15,9 @@ extension SocketEndpoint {
         }
     }
 
+    /// Whether the system has said where the peer is: only such a peer can be a trusted one.
+    package var isKnown: Bool { if case .named = self { false } else { true } }
+
     /// The IP address, where there is one.
     package var hostAddress: HostAddress? {
         switch self {

@@ -36,7 +36,8 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     /// Takes an accepted connection, on its loop.
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
-        guard let proxies = configuration.proxyProtocol, proxies.contains(transport.remoteEndpoint.hostAddress) else {
+        let peer = transport.remoteEndpoint
+        guard let proxies = configuration.proxyProtocol, peer.isKnown, proxies.contains(peer.hostAddress) else {
             return serve(transport)
         }
         let driver = ProxyHeaderDriver(transport: transport, timeout: configuration.connection.openTimeout) {
@@ -135,7 +136,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         var request = WebSocketServer.Request(
             head, remote: peer, local: driver.transport.localEndpoint, isSecure: driver.isSecure)
         if case .whole(let bytes) = body { request.body = bytes }
-        if let client = configuration.forwarding?.client(of: head, from: peer.hostAddress) {
+        if peer.isKnown, let client = configuration.forwarding?.client(of: head, from: peer.hostAddress) {
             request.remote = SocketEndpoint(client.address, port: client.port)
             request.isSecure = client.isSecure ?? request.isSecure
         }

@@ -58,7 +58,9 @@ struct ProxyHeaderDriverTests {
         let unix = Harness()
         let head: [UInt8] = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10, 0x21, 0x31, 0, 216]
         unix.loop.perform { unix.transport.deliver(head + [UInt8](repeating: 0, count: 216)) }
-        #expect(unix.transport.remoteEndpoint == .unix(path: nil))
+        // It reads like one on a Unix socket of ours, and is not to be trusted as one.
+        #expect(unix.transport.remoteEndpoint.description == "unix")
+        #expect(!unix.transport.remoteEndpoint.isKnown)
     }
 
     @Test("what is no header cuts the connection, and so does too much time, an end, and a reset")
