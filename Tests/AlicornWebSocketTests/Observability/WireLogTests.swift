@@ -59,7 +59,7 @@ struct WireLogTests {
         let log = RecordedLog(level: .debug)
         try await serve(log) {
             $0.connection.limits.pingInterval = .milliseconds(50)
-            $0.connection.limits.pingTimeout = .milliseconds(50)
+            $0.connection.limits.pingTimeout = .seconds(2)
             $0.connection.limits.closeTimeout = .milliseconds(100)
         } _: { running in
             let peer = try await running.openScripted()
