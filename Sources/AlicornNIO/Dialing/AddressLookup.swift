@@ -24,13 +24,13 @@ package enum AddressLookup {
     ///
     /// - Returns: at least one, as text.
     /// - Throws: ``Failure``, or `CancellationError` when the task is cancelled before it begins.
-    package static func addresses(of host: String, _ family: SocketOptions.AddressFamily) async throws -> [String] {
+    package static func addresses(of host: String, _ family: AddressFamily) async throws -> [String] {
         try await NIOThreadPool.singleton.runIfActive {
             try blocking(host: host, port: 0, family).compactMap(\.ipAddress)
         }
     }
 
-    static func blocking(host: String, port: Int, _ family: SocketOptions.AddressFamily) throws -> [SocketAddress] {
+    static func blocking(host: String, port: Int, _ family: AddressFamily) throws -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICSERV
         hints.ai_socktype = streamSocketType
@@ -68,10 +68,10 @@ package enum AddressLookup {
 
 /// Finds the addresses of one family only (HC-18).
 struct FamilyResolver: Resolver, Sendable {
-    private let family: SocketOptions.AddressFamily
+    private let family: AddressFamily
     private let eventLoop: any EventLoop
 
-    init(_ family: SocketOptions.AddressFamily, on eventLoop: any EventLoop) {
+    init(_ family: AddressFamily, on eventLoop: any EventLoop) {
         self.family = family
         self.eventLoop = eventLoop
     }
@@ -81,7 +81,7 @@ struct FamilyResolver: Resolver, Sendable {
     func cancelQueries() {}
 
     private func query(
-        _ asked: SocketOptions.AddressFamily, _ host: String, _ port: Int
+        _ asked: AddressFamily, _ host: String, _ port: Int
     ) -> EventLoopFuture<[SocketAddress]> {
         guard asked == family else { return eventLoop.makeSucceededFuture([]) }
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {

@@ -28,7 +28,8 @@ extension DialFailure {
         switch error {
         case let error as NIOConnectionError:
             if error.connectionErrors.isEmpty { return explain(error.dnsAAAAError ?? error.dnsAError ?? error) }
-            return error.connectionErrors.map { "\($0.target.text): \(explain($0.error))" }.joined(separator: ", ")
+            return error.connectionErrors.map { "\(SocketEndpoint($0.target)): \(explain($0.error))" }.joined(
+                separator: ", ")
         case let error as IOError: return SystemFailure("connect", error.errnoCode).reason
         case SocketAddressError.unknown(let host, _): return "the host \(host) is not known"
         default: return "\(error)"
@@ -36,20 +37,10 @@ extension DialFailure {
     }
 }
 
-extension SocketAddress {
-    fileprivate var text: String {
-        switch self {
-        case .v4: "\(ipAddress ?? ""):\(port ?? 0)"
-        case .v6: "[\(ipAddress ?? "")]:\(port ?? 0)"
-        case .unixDomainSocket: pathname ?? ""
-        }
-    }
-}
-
 extension DialRoute.Endpoint: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .tcp(let host, let port): HostAndPort.text(host: host, port: port)
         case .unix(let path): "the Unix socket \(path)"
         case .connected(let descriptor): "the connected socket \(descriptor)"
         }

@@ -32,14 +32,12 @@ package struct DialRoute: Sendable {
 
 /// How sockets of clients are made (HC-18).
 package struct SocketOptions: Sendable, Hashable {
-    /// Which of a host's addresses are tried.
-    package enum AddressFamily: Sendable, Hashable {
-        case any, ipv4, ipv6
-    }
-
-    package var addressFamily = AddressFamily.any
+    package var addressFamily: AddressFamily
     /// The IP address of ours to connect from.
     package var localAddress: String?
 
-    package init() {}
+    package init(_ addressFamily: AddressFamily = .any, localAddress: String? = nil) {
+        self.addressFamily = addressFamily
+        self.localAddress = localAddress
+    }
 }

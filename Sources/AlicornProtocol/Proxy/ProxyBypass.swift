@@ -13,6 +13,7 @@ struct ProxyBypass: Sendable, Hashable {
     }
 
     private let entries: [Entry]
+    /// Networks, and addresses without a port.
     private let networks: [IPNetwork]
 
     init(_ list: String) {
@@ -32,11 +33,8 @@ struct ProxyBypass: Sendable, Hashable {
 
     /// - Returns: `nil` for what names no host, which then is nobody's.
     private static func entry(_ text: Substring) -> Entry? {
-        let bytes = Array(text.utf8)
-        // An IPv6 address may stand there without brackets, as it can have no port then.
-        if let address = IPv6Address(bytes) { return Entry(host: address.description[...], port: nil) }
         do throws(InvalidHost) {
-            let parts = try HostAndPort.split(bytes[...])
+            let parts = try HostAndPort.split(Array(text.utf8)[...])
             let port = try HostAndPort.port(parts.port)
             if parts.host.first == UInt8(ascii: "["), let address = IPv6Address(parts.host.dropFirst().dropLast()) {
                 return Entry(host: address.description[...], port: port)

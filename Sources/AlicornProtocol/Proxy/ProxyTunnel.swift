@@ -45,7 +45,7 @@ package struct TunnelRequest: Sendable {
     ) {
         self.proxy = proxy
         target = TunnelTarget(host: .init(address ?? host), port: port)
-        authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        authority = HostAndPort.text(host: host, port: port)
         self.userAgent = userAgent
         self.limits = limits
     }

@@ -16,6 +16,13 @@ package struct HostAndPort: Sendable, Hashable {
         port = try Self.port(parts.port)
     }
 
+    /// Both as they stand in a URI.
+    ///
+    /// - Parameter host: a name, or an IP address without brackets.
+    package static func text(host: String, port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     /// Whether it is a name or IPv4 address of letters, digits, `-` and `.` with a port or none, as nearly all are: then
     /// it can be read. Allocates nothing.
     static func isPlain(_ text: Span<UInt8>) -> Bool {

@@ -75,15 +75,8 @@ extension WebSocketClient {
         case connectedSocket(descriptor: Int32)
     }
 
-    /// Which IP addresses are tried.
-    public enum AddressFamily: Sendable, Hashable {
-        /// Both, side by side (RFC 8305).
-        case any
-        /// IPv4 alone.
-        case ipv4
-        /// IPv6 alone.
-        case ipv6
-    }
+    /// Which of a host's IP addresses are tried.
+    public typealias AddressFamily = AlicornNIO.AddressFamily
 }
 
 extension WebSocketClient.Configuration {

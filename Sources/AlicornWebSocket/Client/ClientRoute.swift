@@ -12,7 +12,7 @@ extension WebSocketClient.Configuration {
     func route(to uri: WebSocketURI) async throws -> DialRoute {
         let server = try target(of: uri)
         let proxy = try proxy(to: server, isSecure: uri.isSecure)
-        var route = DialRoute(to: server, socket: socketOptions)
+        var route = DialRoute(to: server, socket: SocketOptions(addressFamily, localAddress: localAddress))
         if let proxy, case .tcp(let host, let port) = server {
             route.endpoint = .tcp(host: proxy.host, port: proxy.port)
             if proxy.kind == .https { route.stages.append(.tls(try layer(of: proxyTLS, to: proxy.host))) }
@@ -67,24 +67,12 @@ extension WebSocketClient.Configuration {
 
     private func address(of host: String, for proxy: ProxyAddress) async throws -> String? {
         do {
-            let family = proxy.kind == .socks4 ? .ipv4 : socketOptions.addressFamily
+            let family = proxy.kind == .socks4 ? .ipv4 : addressFamily
             let addresses = try await AddressLookup.addresses(of: host, family)
             // A proxy that has no IPv6 is likelier than one that has nothing else.
             return addresses.first { !$0.contains(":") } ?? addresses.first
         } catch let error as AddressLookup.Failure {
             throw WebSocketError(.connectionFailed, "no connection to \(host): \(error)", underlying: error)
         }
-    }
-
-    private var socketOptions: SocketOptions {
-        var options = SocketOptions()
-        options.localAddress = localAddress
-        options.addressFamily =
-            switch addressFamily {
-            case .any: .any
-            case .ipv4: .ipv4
-            case .ipv6: .ipv6
-            }
-        return options
     }
 }

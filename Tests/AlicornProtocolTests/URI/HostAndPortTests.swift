@@ -6,6 +6,12 @@ import Testing
 @testable import AlicornProtocol
 
 struct HostAndPortTests {
+    @Test("host and port as text, an IPv6 address in brackets")
+    func text() {
+        #expect(HostAndPort.text(host: "example.com", port: 80) == "example.com:80")
+        #expect(HostAndPort.text(host: "::1", port: 443) == "[::1]:443")
+    }
+
     @Test(
         "the values that a Host header may have (RFC 9112 §3.2)",
         arguments: [

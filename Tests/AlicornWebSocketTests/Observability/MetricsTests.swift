@@ -117,15 +117,17 @@ struct MetricsTests {
 
     @Test("what a peer leaves unsent is recorded")
     func unsent() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
         try await serve {
             $0.connection.writeTimeout = .milliseconds(100)
         } handler: { connection in
+            defer { end.finish() }
             connection.post(.binary(ByteBuffer(repeating: 1, count: 16 << 20)))
             for try await _ in connection {}
         } _: { running in
             let peer = try await running.openScripted(receiveBuffer: 4096)
             // It reads nothing until the server has had enough.
-            while total("closes") == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            for await _ in ends {}
             _ = try? await peer.receiveAll()
         }
         let most = metrics.recorders(label: "alicorn_websocket_unsent_bytes").flatMap(\.values).max()

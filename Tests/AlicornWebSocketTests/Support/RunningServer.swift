@@ -120,15 +120,7 @@ struct RunningServer: Sendable {
 
     /// - Parameter fields: more header fields, each with its line end.
     static func openingRequest(_ target: String, fields: String = "") -> String {
-        """
-        GET \(target) HTTP/1.1\r
-        Host: 127.0.0.1\r
-        Upgrade: websocket\r
-        Connection: Upgrade\r
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-        Sec-WebSocket-Version: 13\r
-        \(fields)\r
-
-        """
+        ScriptedPeer.openingRequest(
+            target: target, fields: fields.split(separator: "\r\n").map(String.init))
     }
 }
