@@ -90,7 +90,7 @@ struct EchoCommand: AsyncParsableCommand {
     private func asyncServer(_ configuration: WebSocketServer.Configuration) -> WebSocketServer {
         let room = Room<WebSocketConnection>()
         return WebSocketServer(
-            listeningOn: address, configuration: configuration, logger: .command, respond: { Self.respond(to: $0) }
+            listeningOn: address, configuration: configuration, logger: .command, respond: { Self.respond(to: &$0) }
         ) { connection in
             if connection.request.target == "/broadcast" {
                 try await room.join(connection)
@@ -103,7 +103,7 @@ struct EchoCommand: AsyncParsableCommand {
     private func callbackServer(_ configuration: WebSocketServer.Configuration) -> WebSocketServer {
         let room = Room<CallbackConnection>()
         return WebSocketServer(
-            listeningOn: address, configuration: configuration, logger: .command, respond: { Self.respond(to: $0) },
+            listeningOn: address, configuration: configuration, logger: .command, respond: { Self.respond(to: &$0) },
             callbacks: { request in
                 request.target == "/broadcast" ? RoomHandler(room: room) as any WebSocketHandler : EchoHandler()
             })
@@ -135,7 +135,7 @@ struct EchoCommand: AsyncParsableCommand {
 
     /// `Hello, World!` for plain requests to `/`; everything else goes on to the opening handshake.
     @Sendable
-    private static func respond(to request: WebSocketServer.Request) -> WebSocketServer.Response? {
+    private static func respond(to request: inout WebSocketServer.Request) -> WebSocketServer.Response? {
         guard !request.fields.contains("Upgrade"), request.target == "/", request.method == "GET" else { return nil }
         return hello
     }

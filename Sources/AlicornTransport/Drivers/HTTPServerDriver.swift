@@ -8,7 +8,7 @@ package import AlicornProtocol
 /// Called on the connection's loop; answers there, at once or later, with ``HTTPServerDriver/respond(_:body:)`` or
 /// ``HTTPServerDriver/upgrade(_:makeDriver:)``, once for each request.
 package protocol RequestResponder: AnyObject {
-    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver)
+    func receive(_ request: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver)
     /// The client broke the protocol and was answered.
     func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver)
     /// The connection is gone without having been upgraded.
@@ -41,7 +41,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package let transport: any ConnectionTransport
     package let loop: ConnectionLoop
     /// Whether the client came over TLS, as far as whoever accepted the connection knows.
-    @exclusivity(unchecked) package var isSecure = false
+    package let isSecure: Bool
     @exclusivity(unchecked) private var http: HTTP1ServerConnection
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
     private let times: HTTPServerTimes
@@ -95,11 +95,15 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Answers that may wait for being flushed, in bytes; no further request is handled then.
     private static let maximumOutput = 64 * 1024
 
-    /// - Parameter limits: with a limit on the bodies of requests they are collected, without one they are read over.
+    /// - Parameters:
+    ///   - isSecure: whether the client came over TLS.
+    ///   - limits: with a limit on the bodies of requests they are collected, without one they are read over.
     package init(
-        transport: any ConnectionTransport, limits: HTTPLimits, times: HTTPServerTimes, responder: any RequestResponder
+        transport: any ConnectionTransport, isSecure: Bool = false, limits: HTTPLimits, times: HTTPServerTimes,
+        responder: any RequestResponder
     ) {
         self.transport = transport
+        self.isSecure = isSecure
         loop = transport.loop
         http = HTTP1ServerConnection(limits: limits)
         collectsBodies = limits.requestBody != nil
@@ -163,8 +167,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         return nil
     }
 
-    private func handle(_ event: HTTP1ServerConnection.Event?) {
-        switch event {
+    private func handle(_ event: consuming HTTP1ServerConnection.Event?) {
+        switch consume event {
         case .request(let head, let body, let expectsContinue):
             isAnswering = true
             isBetweenRequests = false

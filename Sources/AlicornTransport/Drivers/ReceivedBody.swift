@@ -11,6 +11,9 @@ package enum ReceivedBody: Sendable, Hashable {
     case readOver
     /// It has come as a whole.
     case whole([UInt8])
+
+    /// Whether the request has none. (A comparison of both would be a call of a witness.)
+    package var isNone: Bool { if case .none = self { true } else { false } }
 }
 
 /// A request whose body is on its way; bounded by ``HTTPLimits/requestBody``.

@@ -14,7 +14,7 @@ final class RefusingResponder: RequestResponder {
         self.whenClosed = whenClosed
     }
 
-    func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
+    func receive(_ request: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
         driver.closeAfterResponse()
         driver.respond(response.head, body: response.body)
     }

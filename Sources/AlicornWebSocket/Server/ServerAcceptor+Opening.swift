@@ -10,8 +10,7 @@ extension ServerAcceptor {
     /// Answers the request as an opening handshake, and opens the connection if it is a right one.
     func open(_ exchange: Exchange, for handlers: ServerApplication.Handlers) {
         guard !exchange.driver.isDone else { return }
-        let head = exchange.request.head
-        switch handshake.evaluate(head, announcesBody: exchange.hasBody) {
+        switch handshake.evaluate(exchange.request.head, announcesBody: exchange.hasBody) {
         case .accepted(let acceptance):
             guard !connections.isStopping else {
                 diagnosis.metrics?.didFinishHandshake(.refused(status: 503))
@@ -24,7 +23,7 @@ extension ServerAcceptor {
             case .refuse:
                 let failure = HandshakeFailure.noCommonSubprotocol(
                     offered: acceptance.offeredSubprotocols, supported: configuration.subprotocols?.supported ?? [])
-                refuse(handshake.refusal(for: failure, to: head), exchange)
+                refuse(handshake.refusal(for: failure, to: exchange.request.head), exchange)
             }
         case .refused(let refusal), .notAnUpgrade(let refusal): refuse(refusal, exchange)
         }

@@ -67,8 +67,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
             responder = RefusingResponder(error) { [self] in forget($0.transport) }
         }
         let driver = HTTPServerDriver(
-            transport: transport, limits: configuration.http, times: times, responder: responder)
-        driver.isSecure = isSecure || configuration.tls != nil
+            transport: transport, isSecure: isSecure || configuration.tls != nil, limits: configuration.http,
+            times: times,
+            responder: responder)
         connections.add(.http(driver))
         if let limiter, limiter.mustCut(at: connections.count - 1) { driver.abort() }
         return driver
@@ -91,9 +92,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
 
     // MARK: - Requests
 
-    func receive(_ head: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {
-        var exchange = Exchange(
-            request: makeRequest(head, body, from: driver), hasBody: body != .none, driver: driver)
+    func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
+        let hasBody = !body.isNone
+        var exchange = Exchange(request: makeRequest(head, body, from: driver), hasBody: hasBody, driver: driver)
         do throws(ClientLimiter.Refusal) { try admit(exchange) } catch {
             diagnosis.log(
                 .info, "opening handshake refused", of: driver.transport,
@@ -130,17 +131,19 @@ final class ServerAcceptor: RequestResponder, Sendable {
     }
 
     private func makeRequest(
-        _ head: RequestHead, _ body: ReceivedBody, from driver: HTTPServerDriver
+        _ head: consuming RequestHead, _ body: consuming ReceivedBody, from driver: HTTPServerDriver
     ) -> WebSocketServer.Request {
-        let peer = driver.transport.remoteEndpoint
-        var request = WebSocketServer.Request(
-            head, remote: peer, local: driver.transport.localEndpoint, isSecure: driver.isSecure)
-        if case .whole(let bytes) = body { request.body = bytes }
-        if peer.isKnown, let client = configuration.forwarding?.client(of: head, from: peer.hostAddress) {
-            request.remote = SocketEndpoint(client.address, port: client.port)
-            request.isSecure = client.isSecure ?? request.isSecure
+        let bytes: [UInt8] = if case .whole(let bytes) = consume body { bytes } else { [] }
+        let remote = driver.transport.remoteEndpoint
+        let local = driver.transport.localEndpoint
+        guard let forwarding = configuration.forwarding, remote.isKnown,
+            let client = forwarding.client(of: head, from: remote.hostAddress)
+        else {
+            return WebSocketServer.Request(head, body: bytes, remote: remote, local: local, isSecure: driver.isSecure)
         }
-        return request
+        return WebSocketServer.Request(
+            head, body: bytes, remote: SocketEndpoint(client.address, port: client.port), local: local,
+            isSecure: client.isSecure ?? driver.isSecure)
     }
 
     private func admit(_ exchange: Exchange) throws(ClientLimiter.Refusal) {

@@ -13,7 +13,7 @@ extension WebSocketServer {
         /// Method, target and header fields, as they came.
         public var head: RequestHead
         /// The body, where `configuration.http.requestBody` says how long one may be; without that bodies are read over.
-        public internal(set) var body: [UInt8] = []
+        public internal(set) var body: [UInt8]
         /// Who sent it, when somebody has found that out, such as ``BasicAuthentication``: it is then
         /// ``WebSocketConnection/username`` too.
         public var username: String?
@@ -22,21 +22,25 @@ extension WebSocketServer {
         var remote: SocketEndpoint
         let local: SocketEndpoint
 
-        init(_ head: RequestHead, remote: SocketEndpoint, local: SocketEndpoint, isSecure: Bool = false) {
+        init(
+            _ head: RequestHead, body: [UInt8] = [], remote: SocketEndpoint, local: SocketEndpoint,
+            isSecure: Bool = false
+        ) {
             self.head = head
+            self.body = body
             self.remote = remote
             self.local = local
             self.isSecure = isSecure
         }
 
         /// The method, case as sent.
-        public var method: String { head.method }
+        @inlinable public var method: String { head.method }
         /// The request target, exactly as sent: still percent-encoded, query included.
-        public var target: String { head.target }
+        @inlinable public var target: String { head.target }
         /// The target's path, still percent-encoded, without the query; empty for a target that has none.
         public var path: Substring { head.pathAndQuery.prefix { $0 != "?" } }
         /// The header fields, in wire order.
-        public var fields: HeaderFields { head.fields }
+        @inlinable public var fields: HeaderFields { head.fields }
         /// The client's address, such as `192.0.2.1:80`, `[2001:db8::1]:80` or `unix`; what a trusted proxy says it is
         /// where one is configured. Made each time it is asked for.
         public var remoteAddress: String { remote.description }
