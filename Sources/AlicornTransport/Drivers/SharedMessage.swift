@@ -15,9 +15,17 @@ package final class SharedMessage: Sendable {
     /// As a server sends it to those who do not transform it.
     package let frame: [UInt8]
     private let transformed = Mutex<[(form: UInt32, frame: [UInt8])]>([])
+    private let makeOwner: @Sendable ([UInt8]) -> any SharedBytes
+    private let owners = Mutex<[UInt32?: any SharedBytes]>([:])
 
     /// Costs one copy of the payload.
-    package init(_ payload: any SharedBytes, as kind: MessageKind, compression: CompressionChoice) {
+    ///
+    /// - Parameter makeOwner: gives frames to an owner whose bytes the engines can keep without copying them.
+    package init(
+        _ payload: any SharedBytes, as kind: MessageKind, compression: CompressionChoice,
+        makeOwner: @escaping @Sendable ([UInt8]) -> any SharedBytes = { OwnedBytes($0) }
+    ) {
+        self.makeOwner = makeOwner
         self.kind = kind
         self.compression = compression
         self.payload = payload
@@ -27,6 +35,18 @@ package final class SharedMessage: Sendable {
             FrameHeader(opcode: kind.opcode, payloadLength: payload.count).encode(into: &frame, before: payload)
         }
         self.frame = frame
+    }
+
+    /// Who keeps a frame for those who are slow to take it: one for all of them.
+    ///
+    /// - Parameter form: `nil` for ``frame``.
+    func owner(of frame: [UInt8], form: UInt32?) -> any SharedBytes {
+        owners.withLock { owners in
+            if let owner = owners[form] { return owner }
+            let owner = makeOwner(frame)
+            owners[form] = owner
+            return owner
+        }
     }
 
     /// The frame of a form; the first who wants it makes it.

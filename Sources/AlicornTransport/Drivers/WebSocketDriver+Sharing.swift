@@ -12,7 +12,7 @@ extension WebSocketDriver {
         do throws(ProtocolMisuse) {
             let shared = try core.share(
                 frame, payloadLength: message.length, as: message.kind, compression: message.compression)
-            if !take(shared, frame) { sendTransformed(message) }
+            if !take(shared, frame, owner: { message.owner(of: message.frame, form: nil) }) { sendTransformed(message) }
         } catch {
             guard error == .messageInProgress else { throw error }
             keep(message.payload, message.kind, message.compression)
@@ -33,18 +33,24 @@ extension WebSocketDriver {
             message.payload.withBytes { frame = core.standaloneFrame($0, as: message.kind) }
             return frame
         }
-        _ = take(core.shareStandalone(frame.span), frame.span)
+        _ = take(core.shareStandalone(frame.span), frame.span, owner: { message.owner(of: frame, form: form) })
     }
+
+    /// A frame up to this size is copied for each peer that is slow to take it, and so put together with what else waits
+    /// for that peer; of a longer one there is a single copy for all.
+    private static let copiedFrameSize = 4096
 
     /// - Returns: `false` when the frame does not suit this connection.
     @inline(__always)
-    private func take(_ shared: WebSocketProtocol.SharedFrame, _ frame: Span<UInt8>) -> Bool {
+    private func take(
+        _ shared: WebSocketProtocol.SharedFrame, _ frame: Span<UInt8>, owner: () -> any SharedBytes
+    ) -> Bool {
         switch shared {
         case .unsuitable: return false
         case .taken:
             corked.add(frame.count)
             didQueueOutput(frame.count)
-        case .nothingBefore: give(frame, Span(), owner: { nil })
+        case .nothingBefore: give(Span(), frame, owner: { frame.count > Self.copiedFrameSize ? owner() : nil })
         }
         observer?.didSendMessage()
         return true

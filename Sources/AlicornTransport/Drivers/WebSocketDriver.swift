@@ -23,7 +23,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// What waits for the end of the message that is sent in fragments; mostly there is none.
     @exclusivity(unchecked) var waiting: WaitingSends?
     /// Who wants to know when the connection is gone, beside the sink.
-    private var closeObservers: CloseObservers?
+    private(set) var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
     private let writeTimeout: Int64

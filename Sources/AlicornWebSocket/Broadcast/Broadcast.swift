@@ -73,7 +73,8 @@ struct Broadcast: Sendable {
 
     init(_ message: WebSocketMessage, _ compression: CompressionChoice) {
         self.message = SharedMessage(
-            SharedByteBuffer(message.buffer), as: message.kind, compression: compression)
+            SharedByteBuffer(message.buffer), as: message.kind, compression: compression,
+            makeOwner: { SharedByteBuffer(ByteBuffer(bytes: $0)) })
     }
 
     // MARK: - Without waiting

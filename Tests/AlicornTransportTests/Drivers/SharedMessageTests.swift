@@ -4,8 +4,9 @@
 import AlicornDeflate
 import AlicornProtocol
 import AlicornTesting
-import AlicornTransport
 import Testing
+
+@testable import AlicornTransport
 
 @Suite("A message for many connections")
 struct SharedMessageTests {
@@ -43,6 +44,17 @@ struct SharedMessageTests {
             try driver.close(CloseFrame(.normalClosure))
             #expect(throws: ProtocolMisuse.closing) { try send(message, by: driver) }
         }
+    }
+
+    @Test("what is kept of a frame for those who are slow has one owner, each form its own")
+    func owner() throws {
+        let message = SharedMessage(OwnedBytes([1, 2, 3]), as: .binary, compression: .automatic)
+        let plain = message.owner(of: message.frame, form: nil)
+        #expect(message.owner(of: message.frame, form: nil) === plain)
+        let transformed = message.owner(of: [4], form: 1)
+        #expect(transformed !== plain)
+        #expect(transformed.count == 1)
+        #expect(plain.count == message.frame.count)
     }
 
     @Test("whoever wants to know when the connection is gone is told once, unless that was taken back")

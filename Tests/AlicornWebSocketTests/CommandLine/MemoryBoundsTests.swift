@@ -47,6 +47,20 @@ struct MemoryBoundsTests {
         }
     }
 
+    @Test("of a broadcast that many do not read it holds one copy for all of them", arguments: engines)
+    func neverDrainedByMany(engine: String) async throws {
+        try await measure(engine) { server in
+            let deaf = try await Self.open(32, on: server, target: "/broadcast")
+            let speaker = try await ScriptedPeer.open(port: server.port, target: "/broadcast")
+            let message = ScriptedFrame.binary([UInt8](repeating: 7, count: Self.mebibyte))
+            for _ in 0..<8 {
+                try await speaker.send(message)
+                _ = try await speaker.receiveFrame()
+            }
+            return (8 * Self.mebibyte, deaf + [speaker])
+        }
+    }
+
     @Test("of 64 MB of pings by peers that read nothing it holds one answer", arguments: engines)
     func pingFlood(engine: String) async throws {
         try await measure(engine) { server in
@@ -85,11 +99,13 @@ struct MemoryBoundsTests {
     }
 
     private static func open(
-        _ count: Int, on server: EchoServer, patience: Duration = .seconds(10)
+        _ count: Int, on server: EchoServer, target: String = "/", patience: Duration = .seconds(10)
     ) async throws -> [ScriptedPeer] {
         var peers: [ScriptedPeer] = []
         for _ in 0..<count {
-            peers.append(try await ScriptedPeer.open(port: server.port, receiveBuffer: little, patience: patience))
+            peers.append(
+                try await ScriptedPeer.open(
+                    port: server.port, target: target, receiveBuffer: little, patience: patience))
         }
         return peers
     }
