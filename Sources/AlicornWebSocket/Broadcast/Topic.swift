@@ -14,6 +14,10 @@ public final class Topic: Sendable {
     public let policy: SlowRecipientPolicy
     private let subscribers = Mutex(Subscribers())
     private let whenEmpty: (@Sendable (Topic) -> Void)?
+    private let observer = Observer()
+
+    /// Whom drivers know the topic by: nobody else's place in memory for as long as one of them does.
+    private final class Observer: Sendable {}
 
     /// A topic without subscribers.
     public convenience init(whenSlow policy: SlowRecipientPolicy = .skip()) {
@@ -24,6 +28,14 @@ public final class Topic: Sendable {
     init(whenSlow policy: SlowRecipientPolicy, whenEmpty: (@Sendable (Topic) -> Void)?) {
         self.policy = policy
         self.whenEmpty = whenEmpty
+    }
+
+    deinit {
+        for group in subscribers.withLock({ $0.groups }) {
+            Task(executorPreference: group.loop) { [observer] in
+                for subscriber in group.recipients { subscriber.driver.observeClose(by: observer, nil) }
+            }
+        }
     }
 
     // MARK: - Subscribing
@@ -60,13 +72,13 @@ public final class Topic: Sendable {
     private func watch(_ subscriber: Subscriber) {
         Task(executorPreference: subscriber.driver.loop) {
             guard self.subscribers.withLock({ $0.contains(subscriber) }) else {
-                subscriber.driver.observeClose(by: self, nil)
+                subscriber.driver.observeClose(by: self.observer, nil)
                 return
             }
             if subscriber.driver.hasEnded {
                 self.remove(subscriber)
             } else {
-                subscriber.driver.observeClose(by: self) { [weak self] in self?.remove(subscriber) }
+                subscriber.driver.observeClose(by: self.observer) { [weak self] in self?.remove(subscriber) }
             }
         }
     }

@@ -3,11 +3,13 @@
 
 import AlicornProtocol
 import AlicornTesting
-import AlicornWebSocket
 import EngineTesting
 import NIOCore
 import Synchronization
 import Testing
+
+@testable import AlicornTransport
+@testable import AlicornWebSocket
 
 @Suite("Topics", .timeLimit(.minutes(1)))
 struct TopicTests {
@@ -48,6 +50,19 @@ struct TopicTests {
         await peers[2].settle {}
         #expect(topic.subscriberCount == 1)
         #expect(await topic.publish("a").sent == 1)
+    }
+
+    @Test("a topic that is let go leaves nothing behind with those who had subscribed")
+    func letGo() async {
+        let peer = ScriptedConnection()
+        for _ in 0..<3 {
+            let topic = Topic()
+            topic.subscribe(peer.connection)
+            await peer.settle {}
+            #expect(peer.connection.driver.closeObservers?.isEmpty == false)
+        }
+        await peer.settle {}
+        #expect(peer.connection.driver.closeObservers == nil)
     }
 
     @Test("a subscriber that does not read is bounded: skipped, or disconnected with 1013", arguments: [true, false])
