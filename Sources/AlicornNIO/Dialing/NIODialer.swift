@@ -12,10 +12,12 @@ package enum NIODialer {
     ///
     /// - Parameters:
     ///   - deadline: when the whole route must be behind it.
+    ///   - begun: called for each connection that is tried, with what gives it up, on whatever thread.
     ///   - failed: called at most once, and then `makeDriver` is not.
     ///   - makeDriver: makes the connection's driver, on its loop, before anything is read.
     package static func connect(
         _ route: DialRoute, deadline: Timestamp, group: any EventLoopGroup, loops: NIOLoops,
+        begun: @escaping @Sendable (_ giveUp: @escaping @Sendable () -> Void) -> Void,
         failed: @escaping @Sendable (DialFailure) -> Void,
         makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
     ) {
@@ -23,7 +25,8 @@ package enum NIODialer {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(max(moment - .now(), .nanoseconds(1)))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                begun { channel.eventLoop.execute { channel.cut() } }
+                return channel.eventLoop.makeCompletedFuture {
                     if route.stages.isEmpty {
                         try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                     } else {

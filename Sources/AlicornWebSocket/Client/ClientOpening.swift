@@ -56,6 +56,7 @@ struct ClientOpening<Opened: Sendable>: Sendable {
     private func dial(_ route: DialRoute, _ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>) {
         NIODialer.connect(
             route, deadline: deadline, group: ClientLoops.group, loops: ClientLoops.loops,
+            begun: { outcome.whenAbandoned($0) },
             failed: { outcome.finish(.failure(WebSocketError(dialing: $0, to: uri))) },
             makeDriver: { transport in
                 WireLog.makeDriver(on: transport, as: .client, limits: configuration.connection.limits, diagnosis) {
@@ -81,19 +82,8 @@ struct ClientOpening<Opened: Sendable>: Sendable {
             return driver
         }
         driver.start()
-        let opening = DriverOnLoop(driver: driver)
-        let loop = transport.loop
-        outcome.whenAbandoned {
-            Task(executorPreference: loop) { opening.driver.cancel() }
-        }
         return driver
     }
-}
-
-/// The opening's driver on its way to a task on its loop.
-private struct DriverOnLoop: @unchecked Sendable {
-    // SAFETY: the driver is touched only by the task that runs on its loop.
-    let driver: ClientOpeningDriver
 }
 
 /// The event loops of all clients of the process.

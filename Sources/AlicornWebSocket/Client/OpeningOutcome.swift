@@ -12,25 +12,25 @@ final class OpeningOutcome<Value: Sendable>: Sendable {
     }
 
     private let state = Mutex(State.pending(nil))
-    private let giveUp = Mutex<(isAbandoned: Bool, body: (@Sendable () -> Void)?)>((false, nil))
+    private let giveUp = Mutex<(isAbandoned: Bool, bodies: [@Sendable () -> Void])>((false, []))
 
     /// Whether nothing has come of it yet.
     var isPending: Bool { state.withLock { if case .pending = $0 { true } else { false } } }
 
     /// Nobody waits any more: what has been begun is given up (HC-21).
     func abandon() {
-        finish(.failure(CancellationError()))
-        let body = giveUp.withLock { giveUp in
+        guard finish(.failure(CancellationError())) else { return }
+        let bodies = giveUp.withLock { giveUp in
             giveUp.isAbandoned = true
-            return giveUp.body.take()
+            return giveUp.bodies
         }
-        body?()
+        for body in bodies { body() }
     }
 
-    /// Says how to give up what has been begun.
+    /// Says how to give up what has been begun; all that was, when this is called several times.
     func whenAbandoned(_ body: @escaping @Sendable () -> Void) {
         let isAbandoned = giveUp.withLock { giveUp in
-            if !giveUp.isAbandoned { giveUp.body = body }
+            if !giveUp.isAbandoned { giveUp.bodies.append(body) }
             return giveUp.isAbandoned
         }
         if isAbandoned { body() }

@@ -209,15 +209,30 @@ struct ClientRouteTests {
         let error = await #expect(throws: WebSocketError.self) { try await opening.value }
         #expect(error?.code == .timedOut)
         // The connection is cut, not left behind.
-        _ = try? await proxy.receiveAll()
+        try await proxy.receiveEnd()
 
         let patient = try Self.configuration {
             $0.proxy = .proxy(try ProxyAddress("http://127.0.0.1:\(listener.port)"))
+            $0.connection.openTimeout = .seconds(60)
         }
         let task = Task { try await WebSocketClient.open("ws://feed.example/", configuration: patient) }
         let second = try await listener.accept()
         _ = try await second.receiveHead()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+        try await second.receiveEnd()
+    }
+
+    @Test("a server that does not get on with TLS is let go at once when the task is cancelled (HC-21)")
+    func cancelledTLS() async throws {
+        let listener = try ScriptedListener()
+        let configuration = Self.configuration { $0.connection.openTimeout = .seconds(60) }
+        let uri = "wss://127.0.0.1:\(listener.port)/"
+        let task = Task { try await WebSocketClient.open(uri, configuration: configuration) }
+        let server = try await listener.accept()
+        _ = try await server.receive(1)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        try await server.receiveEnd()
     }
 }
