@@ -19,6 +19,8 @@ import Logging
 /// Both ends are the real thing: opening negotiation, frames, compression, keepalive and closing; only the socket and
 /// the time are not. Nothing waits for real time, so a test that would take minutes takes none. What needs time to pass,
 /// such as closing against a peer that does not answer, waits for ``advance(by:)``: start it in a task of its own.
+///
+/// The connection is cut when the pair is let go.
 public final class MemoryPair: Sendable {
     /// The time of both ends.
     public let clock: VirtualClock
@@ -73,6 +75,8 @@ public final class MemoryPair: Sendable {
         self.client = parts.client.connection
         self.server = parts.server.connection
     }
+
+    deinit { reset() }
 
     /// Moves the time for both ends, and runs all that is due on the way.
     ///

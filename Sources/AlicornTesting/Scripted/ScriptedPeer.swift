@@ -119,6 +119,11 @@ public final class ScriptedPeer: Sendable {
     /// Receives until the other side ends.
     public func receiveAll() async throws -> [UInt8] { try await receive { _ in false } }
 
+    /// Receives, and drops, until the other side has ended the connection, in whatever way.
+    public func receiveEnd() async throws {
+        do { _ = try await receiveAll() } catch let failure as Failure where !failure.isTimeout {}
+    }
+
     /// Ends this side's direction, and goes on receiving.
     public func finishWriting() { socket.finishWriting() }
 

@@ -24,14 +24,17 @@ struct ClientOpeningDriverTests {
             driver = ClientOpeningDriver(
                 transport: transport, handshake: handshake, limits: HTTPLimits(),
                 deadline: loop.now.advanced(by: .seconds(10)),
-                opened: { [unowned self] head, _ in
-                    opened.append(head)
+                opened: { [weak self, next] head, _ in
+                    self?.opened.append(head)
                     return next
                 },
-                failed: { [unowned self] in failures.append($0) })
+                failed: { [weak self] in self?.failures.append($0) })
             transport.setDriver(driver)
             loop.perform { driver.start() }
         }
+
+        /// Connection and driver hold each other until the connection ends, as with every engine.
+        deinit { loop.perform { transport.fail(nil) } }
 
         /// The response that a server gives to the request.
         var response: String {

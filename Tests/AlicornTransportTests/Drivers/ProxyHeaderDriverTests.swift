@@ -18,14 +18,17 @@ struct ProxyHeaderDriverTests {
 
         init() {
             transport = MemoryTransport(loop: loop)
-            driver = ProxyHeaderDriver(transport: transport, timeout: .seconds(3)) { [unowned self] _, header in
-                self.header = header
+            driver = ProxyHeaderDriver(transport: transport, timeout: .seconds(3)) { [weak self, next] _, header in
+                self?.header = header
                 return next
-            } ended: { [unowned self] violation, _ in
-                ends.append(violation)
+            } ended: { [weak self] violation, _ in
+                self?.ends.append(violation)
             }
             transport.setDriver(driver)
         }
+
+        /// Connection and driver hold each other until the connection ends, as with every engine.
+        deinit { loop.perform { transport.fail(nil) } }
 
         func receive(_ text: String, inCutsOf size: Int = .max) {
             loop.perform { transport.deliver(Array(text.utf8), inCutsOf: size) }

@@ -20,6 +20,9 @@ final class HTTPHarness {
         transport.setDriver(driver)
     }
 
+    /// Connection and driver hold each other until the connection ends, as with every engine.
+    deinit { loop.perform { transport.fail(nil) } }
+
     func receive(_ text: String, inCutsOf size: Int = .max) {
         loop.perform { transport.deliver(Array(text.utf8), inCutsOf: size) }
     }

@@ -11,7 +11,18 @@ final class LoopUnderTest {
     let host: NativeLoop
     let loop: ConnectionLoop
 
+    private var connections: [() -> PlainDriver?] = []
+
     init() throws { (host, loop) = try NativeLoop.make() }
+
+    /// Connection and driver hold each other until the connection ends.
+    deinit {
+        for driver in connections.compactMap({ $0() }) {
+            driver.onReceive = { _ in }
+            driver.onEnd = { _ in }
+            driver.transport.abort()
+        }
+    }
 
     var isReady: Bool { SystemSocket.isReadable(host.descriptor) }
 
@@ -48,6 +59,7 @@ final class LoopUnderTest {
         ) { transport in
             let driver = PlainDriver(transport)
             made = driver
+            self.connections.append { [weak driver] in driver }
             prepare(driver)
             return driver
         }

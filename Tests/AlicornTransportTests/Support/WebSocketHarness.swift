@@ -30,6 +30,9 @@ final class WebSocketHarness {
         transport.setDriver(driver)
     }
 
+    /// Connection and driver hold each other until the connection ends, as with every engine.
+    deinit { loop.perform { transport.fail(nil) } }
+
     /// Frames come from the peer, in one read.
     func receive(_ frames: [UInt8]...) { loop.perform { transport.deliver(frames.flatMap { $0 }) } }
 

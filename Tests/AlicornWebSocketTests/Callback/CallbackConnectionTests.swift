@@ -227,6 +227,7 @@ struct CallbackConnectionTests {
             connection.resumeReceiving()
             connection.resumeReceiving()
             #expect(handler.count == 3 && !transport.isReadingPaused)
+            transport.fail(nil)
         }
     }
 

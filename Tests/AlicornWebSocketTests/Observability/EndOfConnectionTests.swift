@@ -146,7 +146,7 @@ struct EndOfConnectionTests {
             handler: { connection in
                 connection.post(.binary(ByteBuffer(repeating: 1, count: 16 << 20)))
             }, receiveBuffer: 4096
-        ) { peer in _ = try? await peer.receiveAll() }
+        ) { peer in try await peer.receiveEnd() }
         guard case .tooMuchUnsent(let bytes, let limit) = witness.closure?.cause else {
             Issue.record("\(String(describing: witness.closure))")
             return
@@ -231,7 +231,7 @@ struct EndOfConnectionTests {
         running.cancel()
         _ = try await peer.receive(4)
         if isAnswered { try await peer.send(close(1001)) }
-        _ = try? await peer.receiveAll()
+        try await peer.receiveEnd()
         try await running.stopped
         #expect(witness.closure?.cause == .shutdown)
         #expect(witness.closure?.initiator == .us)
@@ -251,7 +251,7 @@ struct EndOfConnectionTests {
         let running = try await RunningServer(
             WebSocketServer(host: "127.0.0.1", port: 0, logger: log.logger, callbacks: { _ in Cutter() }))
         let peer = try await running.openScripted()
-        _ = try? await peer.receiveAll()
+        try await peer.receiveEnd()
         try await running.stop()
         #expect(log.causes == ["we cut the connection without a close frame"])
     }

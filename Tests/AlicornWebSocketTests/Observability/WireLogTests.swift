@@ -65,7 +65,7 @@ struct WireLogTests {
             let peer = try await running.openScripted()
             let ping = try await peer.receive(6)
             try await peer.send(ScriptedConnection.frame(0x8A, Array(ping.dropFirst(2))))
-            _ = try? await peer.receiveAll()
+            try await peer.receiveEnd()
         }
         let lines = wireLines(log)
         #expect(lines.contains("% sent keepalive ping"))

@@ -41,6 +41,13 @@ struct ConnectionRegistryTests {
             (webSocket, queue) = (parts.connection, parts.queue)
             upgraded.setDriver(parts.driver)
         }
+
+        deinit {
+            transport.virtualLoop.perform {
+                transport.fail(nil)
+                upgraded.fail(nil)
+            }
+        }
     }
 
     @Test("a connection that is opened at the very moment of stopping is told to go away")

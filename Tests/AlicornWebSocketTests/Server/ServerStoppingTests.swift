@@ -125,7 +125,7 @@ struct ServerStoppingTests {
         try await server.stop()
         var iterator = steps.makeAsyncIterator()
         #expect(await iterator.next() == true)
-        _ = try? await peer.receiveAll()
+        try await peer.receiveEnd()
     }
 
     #if Lifecycle

@@ -35,6 +35,8 @@ final class ScriptedConnection: Sendable {
         connection = parts.assembly.connection
     }
 
+    deinit { perform { $0.fail(nil) } }
+
     /// Does something on the loop.
     func perform<Result>(_ body: (MemoryTransport) throws -> Result) rethrows -> Result {
         try clock.loop.perform { try body(parts.transport) }
