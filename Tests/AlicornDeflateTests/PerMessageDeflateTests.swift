@@ -28,6 +28,21 @@ struct PerMessageDeflateTests {
         #expect(!transform.holdsReceivingContext)
     }
 
+    @Test(
+        "BRD-04: a message for many is compressed from an empty window, and the context that does not know it is let go"
+    )
+    func standalone() throws {
+        let transform = mirrored()
+        _ = transform.encode([1, 2, 3])
+        #expect(transform.standaloneForm(length: 5) == mirrored().standaloneForm(length: 5))
+        var output: [UInt8] = []
+        transform.encodeStandalone(Array("Hello".utf8).span, into: &output)
+        #expect(output == [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])
+        #expect(transform.holdsSendingContext)
+        transform.willSendStandalone()
+        #expect(!transform.holdsSendingContext)
+    }
+
     @Test("S19: a message is worth compressing from the threshold on", arguments: [0, 1, 64, 1_000])
     func threshold(bytes: Int) {
         let transform = mirrored(15, settings: CompressionSettings(threshold: bytes))

@@ -109,7 +109,9 @@ struct MemoryPairTests {
             $0.latency = .microseconds(1)
         }
         let pair = try MemoryPair(client: .init(), server: .init(), network: network)
-        pair.serve { for try await message in $0 { try await pair.server.send(message) } }
+        pair.serve { connection in
+            for try await message in connection { try await connection.send(message) }
+        }
         let clock = pair.clock
         let text = String(repeating: "Alicorn ", count: 500)
         let answer = Task(executorPreference: clock.executor) {
@@ -133,19 +135,23 @@ struct MemoryPairTests {
         #expect(clock.now.offset == .seconds(5))
     }
 
-    @Test("nothing of a pair stays behind once it is closed and let go")
-    func noLeaks() async throws {
+    @Test("nothing of a pair stays behind when it is let go, closed or open", arguments: [true, false])
+    func noLeaks(isClosed: Bool) async throws {
         weak var client: WebSocketConnection?
         weak var server: WebSocketConnection?
+        let task: Task<Void, any Error>
         do {
             let pair = MemoryPair()
             (client, server) = (pair.client, pair.server)
-            let task = pair.serve { for try await _ in $0 {} }
-            try await pair.client.close()
-            await pair.server.waitUntilClosed()
-            _ = await task.result
-            pair.advance(by: .seconds(1))
+            task = pair.serve { for try await _ in $0 {} }
+            if isClosed {
+                try await pair.client.close()
+                await pair.server.waitUntilClosed()
+                _ = await task.result
+                pair.advance(by: .seconds(1))
+            }
         }
+        _ = await task.result
         #expect(client == nil)
         #expect(server == nil)
     }

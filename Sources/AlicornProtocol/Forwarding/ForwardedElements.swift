@@ -80,25 +80,31 @@ private struct ForwardedScanner {
 
     /// - Returns: whether the value keeps to the grammar.
     mutating func readElements(into elements: inout [ForwardedElement]) -> Bool {
+        repeat {
+            guard readElement(into: &elements) else { return false }
+        } while take(",")
+        return index == bytes.count
+    }
+
+    private mutating func readElement(into elements: inout [ForwardedElement]) -> Bool {
         var element = ForwardedElement()
         var isEmpty = true
-        while true {
+        repeat {
             skipSpace()
-            if index < bytes.count, bytes[index] != UInt8(ascii: ","), bytes[index] != UInt8(ascii: ";") {
-                guard let name = readToken(), take("="), let value = readValue() else { return false }
-                isEmpty = false
-                switch String(decoding: name.map(\.asciiLowercased), as: UTF8.self) {
-                case "for": (element.address, element.port) = Self.node(value)
-                case "proto": element.isSecure = ForwardedElements.isSecure(value)
-                default: break
-                }
-                skipSpace()
+            guard index < bytes.count, bytes[index] != UInt8(ascii: ","), bytes[index] != UInt8(ascii: ";") else {
+                continue
             }
-            if take(";") { continue }
-            if !isEmpty { elements.append(element) }
-            (element, isEmpty) = (ForwardedElement(), true)
-            guard take(",") else { return index == bytes.count }
-        }
+            guard let name = readToken(), take("="), let value = readValue() else { return false }
+            isEmpty = false
+            switch String(decoding: name.map(\.asciiLowercased), as: UTF8.self) {
+            case "for": (element.address, element.port) = Self.node(value)
+            case "proto": element.isSecure = ForwardedElements.isSecure(value)
+            default: break
+            }
+            skipSpace()
+        } while take(";")
+        if !isEmpty { elements.append(element) }
+        return true
     }
 
     private static func node(_ value: [UInt8]) -> (HostAddress?, UInt16?) {

@@ -15,8 +15,9 @@ public final class CallbackConnection: @unchecked Sendable {
     // SAFETY: all but `post` is to be called on the connection's loop, as the class's contract says; `post` hops there.
     let driver: WebSocketDriver
     private let memory: LoopBuffers
-    private let handler: any WebSocketHandler
-    private let pieceHandler: (any WebSocketPieceHandler)?
+    /// Let go at the end: it may have kept its connection.
+    @exclusivity(unchecked) private var handler: (any WebSocketHandler)?
+    @exclusivity(unchecked) private var pieceHandler: (any WebSocketPieceHandler)?
     @exclusivity(unchecked) private var assembly = MessageAssembly()
     /// The message that the handler has at the moment, if it was put together here.
     @exclusivity(unchecked) private var current: ByteBuffer?
@@ -136,7 +137,7 @@ extension CallbackConnection: MessageSink {
 
     package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
-            handler.received(piece.kind, bytes, on: self)
+            handler?.received(piece.kind, bytes, on: self)
             return
         }
         if let pieceHandler {
@@ -164,7 +165,7 @@ extension CallbackConnection: MessageSink {
     private func deliverAssembled(_ kind: MessageKind) {
         let message = assembly.take(with: memory)
         current = message
-        handler.received(kind, message.readableBytesUInt8Span, on: self)
+        handler?.received(kind, message.readableBytesUInt8Span, on: self)
         current = nil
     }
 
@@ -189,18 +190,19 @@ extension CallbackConnection: MessageSink {
             return
         }
         lastAnswer = ping.rawValue
-        handler.answered(ping, after: latency, on: self)
+        handler?.answered(ping, after: latency, on: self)
     }
 
     package func mayResumeSending() {
         guard driver.isWritable || !driver.allowsSending else { return }
         waiters?.resumeSenders(alsoOfWholeMessages: true)
-        if driver.allowsSending { handler.mayResumeSending(on: self) }
+        if driver.allowsSending { handler?.mayResumeSending(on: self) }
     }
 
     package func closed(_ closure: Closure) {
         waiters.take()?.resumeAllAtClose()
-        handler.closed(closure, self)
+        handler.take()?.closed(closure, self)
+        pieceHandler = nil
         whenClosed.take()?(closure)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AlicornProtocol
 
-@Suite("WebSocketProtocol: frames that are shared, memory that is lent")
+@Suite("WebSocketProtocol: frames that are shared")
 struct WebSocketProtocolSharingTests {
     private let frame: [UInt8] = [0x81, 2, 0x48, 0x69]
 
@@ -126,23 +126,5 @@ struct WebSocketProtocolSharingTests {
         #expect(throws: ProtocolMisuse.closing) {
             _ = try core.share(frame.span, payloadLength: 2, as: .text, compression: .automatic)
         }
-    }
-
-    @Test("memory is adopted for output when there is none, and left alone when there is")
-    func adoption() throws {
-        var core = make(.server)
-        var spare: [UInt8] = []
-        spare.reserveCapacity(1000)
-        core.adoptOutputBuffer(&spare)
-        #expect(spare.capacity == 0)
-        try core.pong([])
-        var other: [UInt8] = []
-        other.reserveCapacity(2000)
-        core.adoptOutputBuffer(&other)
-        #expect(other.capacity >= 2000)
-        var output: [UInt8] = []
-        _ = core.takeOutput(into: &output)
-        #expect(output == [0x8A, 0])
-        #expect(output.capacity >= 1000)
     }
 }

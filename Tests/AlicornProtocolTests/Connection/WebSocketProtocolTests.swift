@@ -18,6 +18,25 @@ struct WebSocketProtocolTests {
     @Test("an open connection takes few bytes, whatever one that closes needs: there may be a million of them")
     func isSmall() { #expect(MemoryLayout<WebSocketProtocol>.size <= 248) }
 
+    @Test("memory is adopted for output when there is none, and left alone when there is")
+    func adoption() throws {
+        var core = WebSocketProtocol(
+            role: .server, configuration: ProtocolConfiguration(), now: .seconds(0), randomWord: { 0 })
+        var spare: [UInt8] = []
+        spare.reserveCapacity(1000)
+        core.adoptOutputBuffer(&spare)
+        #expect(spare.capacity == 0)
+        try core.pong([])
+        var other: [UInt8] = []
+        other.reserveCapacity(2000)
+        core.adoptOutputBuffer(&other)
+        #expect(other.capacity >= 2000)
+        var output: [UInt8] = []
+        _ = core.takeOutput(into: &output)
+        #expect(output == [0x8A, 0])
+        #expect(output.capacity >= 1000)
+    }
+
     // MARK: Sending
 
     @Test("a server sends the unmasked examples of RFC 6455 §5.7")

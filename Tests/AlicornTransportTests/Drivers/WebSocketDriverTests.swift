@@ -11,7 +11,7 @@ struct WebSocketDriverTests {
     @Test("messages of one read arrive in order, and their answers go out with one write")
     func corking() throws {
         let harness = WebSocketHarness()
-        harness.sink.received = { message in
+        harness.sink.received = { [unowned harness] message in
             try? harness.driver.send(message.span, as: .text, compression: .never)
         }
         harness.receive(harness.text("one"), harness.text("two"), harness.text("three"))

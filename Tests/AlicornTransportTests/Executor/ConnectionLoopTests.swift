@@ -77,6 +77,8 @@ struct ConnectionLoopTests {
         #expect(journal.all == ["one", "two", "three"])
         _ = Task(executorPreference: loop) { journal.note("four") }
         #expect(host.wakes == 2)
+        loop.turn()
+        #expect(journal.all.last == "four")
     }
 
     @Test("jobs of other threads wake the host once and run in the next turn")
@@ -93,6 +95,9 @@ struct ConnectionLoopTests {
         host.state.withLock { $0.isCurrent = false }
         _ = Task(executorPreference: loop) { journal.note("three") }
         #expect(host.wakes == 2)
+        host.state.withLock { $0.isCurrent = true }
+        loop.turn()
+        #expect(journal.all.last == "three")
     }
 
     @Test("a handler that never waits does not keep others from being read: a turn has an end")
@@ -185,7 +190,7 @@ struct ConnectionLoopTests {
     func ringLoop() {
         let member = Member()
         var rings = 0
-        member.rung = { [loop] now in
+        member.rung = { [loop, unowned member] now in
             rings += 1
             if rings < 1000 { loop.setAlarm(of: member, at: now) }
         }
@@ -193,13 +198,14 @@ struct ConnectionLoopTests {
         loop.turn()
         #expect(rings < 10)
         #expect(host.alarms.last == Timestamp(nanoseconds: 0), "the rest is for another turn")
+        loop.setAlarm(of: member, at: nil)
     }
 
     @Test("a flush that asks for another flush is done in the same turn")
     func flushAgain() {
         let member = Member()
         var flushes = 0
-        member.flushed = { [loop] in
+        member.flushed = { [loop, unowned member] in
             flushes += 1
             if flushes < 3 { loop.flushLater(member) }
         }

@@ -22,6 +22,8 @@ final class LoopUnderTest {
             driver.onEnd = { _ in }
             driver.transport.abort()
         }
+        // What is closed is let go with the next poll.
+        host.poll()
     }
 
     var isReady: Bool { SystemSocket.isReadable(host.descriptor) }

@@ -313,7 +313,9 @@ struct WebSocketConnectionFragmentsTests {
         let pair = try MemoryPair(
             client: .with { $0.connection.limits.fragmentSize = 1000 },
             server: .with { $0.connection.limits.fragmentSize = 1000 })
-        pair.serve { for try await message in $0 { try await pair.server.send(message) } }
+        pair.serve { connection in
+            for try await message in connection { try await connection.send(message) }
+        }
         let message = WebSocketMessage.text(String(repeating: "some text ", count: 5000))
         for compression in [CompressionChoice.always, .never] {
             try await pair.client.send(message, compression: compression)

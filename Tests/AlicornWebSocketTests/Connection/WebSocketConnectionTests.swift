@@ -15,7 +15,9 @@ struct WebSocketConnectionTests {
         arguments: [0, 1, 125, 126, 4095, 4096, 65_536, 1 << 20])
     func echo(size: Int) async throws {
         let pair = MemoryPair()
-        pair.serve { for try await message in $0 { try await pair.server.send(message) } }
+        pair.serve { connection in
+            for try await message in connection { try await connection.send(message) }
+        }
         let text = WebSocketMessage.text(String(repeating: "x", count: size))
         let binary = WebSocketMessage.binary(ByteBuffer(repeating: 0xFF, count: size))
         for message in [text, binary] {
