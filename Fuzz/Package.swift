@@ -48,6 +48,13 @@ let package = Package(
         fuzzer("fuzz-frames", folder: "Frames"),
         fuzzer("fuzz-extension-header", folder: "ExtensionHeader"),
         fuzzer("fuzz-inflate", folder: "Inflate"),
+        .executableTarget(
+            name: "fuzz-proxies",
+            dependencies: ["FuzzDriver", .product(name: "AlicornProtocol", package: "alicorn")],
+            path: "Sources/Proxies",
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
         // The engine is no product of Alicorn's, and nothing of it is public: its sources are a target here, too.
         .systemLibrary(name: "CLinuxHeaders", path: "Sources/CLinux"),
         .target(
