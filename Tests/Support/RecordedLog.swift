@@ -14,12 +14,39 @@ package final class RecordedLog: Sendable {
         package var description: String { "\(level): \(message) \(metadata)" }
     }
 
-    private let recorded = Mutex<[Line]>([])
+    private struct State {
+        var lines: [Line] = []
+        var waiting: [(message: String, continuation: CheckedContinuation<Line, Never>)] = []
+    }
+
+    private let recorded = Mutex(State())
     private let level: Logger.Level
 
     package init(level: Logger.Level = .trace) { self.level = level }
 
-    package var lines: [Line] { recorded.withLock { $0 } }
+    package var lines: [Line] { recorded.withLock { $0.lines } }
+
+    /// The first line with that message, which may be yet to come.
+    package func first(_ message: String) async -> Line {
+        await withCheckedContinuation { continuation in
+            let line = recorded.withLock { state in
+                let line = state.lines.first { $0.message == message }
+                if line == nil { state.waiting.append((message, continuation)) }
+                return line
+            }
+            if let line { continuation.resume(returning: line) }
+        }
+    }
+
+    private func add(_ line: Line) {
+        let told = recorded.withLock { state in
+            state.lines.append(line)
+            let told = state.waiting.filter { $0.message == line.message }
+            state.waiting.removeAll { $0.message == line.message }
+            return told
+        }
+        for one in told { one.continuation.resume(returning: line) }
+    }
 
     /// The lines that name the cause of something that went wrong.
     package var causes: [String] { lines.filter { $0.level >= .info }.compactMap { $0.metadata["cause"] } }
@@ -40,9 +67,7 @@ package final class RecordedLog: Sendable {
 
         func log(event: LogEvent) {
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
-            let line = Line(
-                level: event.level, message: "\(event.message)", metadata: all.mapValues { "\($0)" })
-            log.recorded.withLock { $0.append(line) }
+            log.add(Line(level: event.level, message: "\(event.message)", metadata: all.mapValues { "\($0)" }))
         }
     }
 }

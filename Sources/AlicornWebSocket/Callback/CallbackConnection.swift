@@ -8,11 +8,11 @@ import NIOCore
 
 /// A connection as a ``WebSocketHandler`` sees it: to be used on its event loop, from within the handler's methods.
 ///
-/// Only ``post(_:compression:)`` may be called from elsewhere. Nothing here waits. Whoever sends faster than the peer
+/// Only ``post(_:compression:)`` and ``perform(_:)`` may be called from elsewhere. Nothing here waits. Whoever sends faster than the peer
 /// reads looks at ``isWritable``; a connection with more than ``ConnectionConfiguration/maximumUnsentBytes`` unsent is
 /// cut.
 public final class CallbackConnection: @unchecked Sendable {
-    // SAFETY: all but `post` is to be called on the connection's loop, as the class's contract says; `post` hops there.
+    // SAFETY: all but `post` and `perform` is to be called on the connection's loop, as the class's contract says; these hop there.
     let driver: WebSocketDriver
     private let memory: LoopBuffers
     /// Let go at the end: it may have kept its connection.
@@ -101,11 +101,15 @@ public final class CallbackConnection: @unchecked Sendable {
 
     /// Sends a message from anywhere: to a connection that is gone it is dropped.
     public func post(_ message: WebSocketMessage, compression: CompressionChoice = .automatic) {
-        if driver.isOnLoop {
-            try? driver.send(message.buffer.readableBytesUInt8Span, as: message.kind, compression: compression)
-        } else {
-            Task(executorPreference: driver.loop) { self.post(message, compression: compression) }
+        perform { connection in
+            let bytes = message.buffer.readableBytesUInt8Span
+            try? connection.driver.send(bytes, as: message.kind, compression: compression)
         }
+    }
+
+    /// Does something with the connection from anywhere, on its event loop: at once when that is where the caller is.
+    public func perform(_ body: @escaping @Sendable (CallbackConnection) -> Void) {
+        if driver.isOnLoop { body(self) } else { Task(executorPreference: driver.loop) { body(self) } }
     }
 
     // MARK: - Receiving

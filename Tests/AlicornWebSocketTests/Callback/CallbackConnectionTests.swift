@@ -103,6 +103,46 @@ struct CallbackConnectionTests {
         }
     }
 
+    @Test("a connection from the server's list is closed from anywhere, by what is done on its loop")
+    func performing() async throws {
+        let server = try await serve { _ in Member(AsyncStream.makeStream(of: CallbackConnection.self).continuation) }
+        let client = try await WebSocketClient.open(server.address)
+        // The client may know of the opening a moment before the list does.
+        while server.server.callbackConnections.isEmpty { await Task.yield() }
+        for connection in server.server.callbackConnections {
+            connection.perform { try? $0.close(4000, reason: "an administrator") }
+        }
+        await client.waitUntilClosed()
+        #expect(await client.closure?.received?.reason == "an administrator")
+        try await server.stop()
+    }
+
+    @Test("a handler that keeps its connection is let go with it when it is closed")
+    func keeping() async throws {
+        weak var connection: CallbackConnection?
+        weak var handler: Keeping?
+        let loop = VirtualClock().loop
+        loop.perform {
+            let transport = MemoryTransport(loop: loop)
+            let made = Keeping()
+            let (driver, opened) = ConnectionAssembly.makeDriver(
+                role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: transport
+            ) { CallbackConnection(driver: $0, handler: made, subprotocol: nil) { _ in } }
+            transport.setDriver(driver)
+            made.opened(opened)
+            (connection, handler) = (opened, made)
+            transport.fail(nil)
+        }
+        #expect(connection == nil)
+        #expect(handler == nil)
+    }
+
+    private final class Keeping: WebSocketHandler {
+        private var connection: CallbackConnection?
+        func opened(_ connection: CallbackConnection) { self.connection = connection }
+        func received(_ kind: MessageKind, _ bytes: Span<UInt8>, on connection: CallbackConnection) {}
+    }
+
     @Test("messages can be posted from anywhere, and to a connection that is gone without harm")
     func posting() async throws {
         let (connections, note) = AsyncStream.makeStream(of: CallbackConnection.self)

@@ -73,13 +73,66 @@ struct MetricsTests {
         func isOpen(_ count: Double) -> Bool {
             metrics.meters(label: "alicorn_websocket_connections").compactMap(\.lastValue) == [count]
         }
-        try await serve { running in
+        let (changes, change) = AsyncStream.makeStream(of: Void.self)
+        try await serve {
+            $0.observability.metricsFactory = WatchedMeters(factory: metrics) { change.yield() }
+        } _: { running in
             let client = try await WebSocketClient.open(running.address)
             // Sums are handed over within a second.
-            while !isOpen(1) { try await Task.sleep(for: .milliseconds(20)) }
+            for await _ in changes where isOpen(1) { break }
+            #expect(isOpen(1))
             try await client.close()
         }
         #expect(isOpen(0))
+    }
+
+    /// Tells when a meter has changed.
+    private struct WatchedMeters: MetricsFactory {
+        let factory: TestMetrics
+        let changed: @Sendable () -> Void
+
+        func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+            Watched(meter: factory.makeMeter(label: label, dimensions: dimensions), changed: changed)
+        }
+
+        func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+            factory.makeCounter(label: label, dimensions: dimensions)
+        }
+
+        func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+            factory.makeRecorder(label: label, dimensions: dimensions, aggregate: aggregate)
+        }
+
+        func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+            factory.makeTimer(label: label, dimensions: dimensions)
+        }
+
+        func destroyCounter(_ handler: any CounterHandler) { factory.destroyCounter(handler) }
+        func destroyRecorder(_ handler: any RecorderHandler) { factory.destroyRecorder(handler) }
+        func destroyTimer(_ handler: any TimerHandler) { factory.destroyTimer(handler) }
+        func destroyMeter(_ handler: any MeterHandler) {
+            (handler as? Watched).map { factory.destroyMeter($0.meter) }
+        }
+
+        private final class Watched: MeterHandler {
+            let meter: any MeterHandler
+            private let changed: @Sendable () -> Void
+
+            init(meter: any MeterHandler, changed: @escaping @Sendable () -> Void) {
+                self.meter = meter
+                self.changed = changed
+            }
+
+            func set(_ value: Int64) { tell { meter.set(value) } }
+            func set(_ value: Double) { tell { meter.set(value) } }
+            func increment(by amount: Double) { tell { meter.increment(by: amount) } }
+            func decrement(by amount: Double) { tell { meter.decrement(by: amount) } }
+
+            private func tell(_ change: () -> Void) {
+                change()
+                changed()
+            }
+        }
     }
 
     @Test("handshakes are told apart by outcome, the client's too")
