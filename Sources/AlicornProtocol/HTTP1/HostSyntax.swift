@@ -8,45 +8,44 @@ enum HostSyntax {
 
     /// Whether the range holds a host that is not empty (RFC 9110 §4.2.1), and a port below 65536 or none.
     static func isHost(_ range: Range<Int>, in bytes: Span<UInt8>, port: Port) -> Bool {
-        var colon = range.lowerBound
-        if !range.isEmpty, bytes[colon] == UInt8(ascii: "[") {
-            while colon < range.upperBound, bytes[colon] != UInt8(ascii: "]") { colon += 1 }
-            guard colon < range.upperBound, isAddress(range.lowerBound + 1..<colon, in: bytes) else { return false }
-            colon += 1
+        var end = range.lowerBound
+        if !range.isEmpty, bytes[end] == UInt8(ascii: "[") {
+            while end < range.upperBound, bytes[end] != UInt8(ascii: "]") { end += 1 }
+            guard end < range.upperBound, isAddress(range.lowerBound + 1..<end, in: bytes) else { return false }
+            end += 1
         } else {
-            while colon < range.upperBound, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
-            guard isRegisteredName(range.lowerBound..<colon, in: bytes) else { return false }
+            end = endOfRegisteredName(range, in: bytes)
+            guard end > range.lowerBound else { return false }
         }
-        guard colon < range.upperBound else { return port == .optional }
-        guard bytes[colon] == UInt8(ascii: ":") else { return false }
-        return isPort(colon + 1..<range.upperBound, in: bytes, port)
+        guard end < range.upperBound else { return port == .optional }
+        guard bytes[end] == UInt8(ascii: ":") else { return false }
+        return isPort(end + 1..<range.upperBound, in: bytes, port)
     }
 
     private static func isPort(_ range: Range<Int>, in bytes: Span<UInt8>, _ port: Port) -> Bool {
         var number = 0
         for index in range {
             guard bytes[index].isDigit else { return false }
-            number = min(number * 10 + Int(bytes[index] - UInt8(ascii: "0")), 65536)
+            number = min(number &* 10 &+ Int(bytes[index] &- UInt8(ascii: "0")), 65536)
         }
         // RFC 3986 §3.2.3 lets the colon stand without a port; RFC 9110 §9.3.6 does not for CONNECT.
         return number < 65536 && (port == .optional || number > 0)
     }
 
-    /// `reg-name` of RFC 3986 §3.2.2, which an IPv4 address is too; not empty.
-    private static func isRegisteredName(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+    /// How far `reg-name` of RFC 3986 §3.2.2 reaches, which an IPv4 address is too.
+    private static func endOfRegisteredName(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int {
         var index = range.lowerBound
         while index < range.upperBound {
-            if bytes[index] == UInt8(ascii: "%") {
-                guard range.upperBound - index > 2, bytes[index + 1].hexadecimalValue != nil,
-                    bytes[index + 2].hexadecimalValue != nil
-                else { return false }
-                index += 3
-            } else {
-                guard bytes[index].isRegisteredNameCharacter else { return false }
+            if bytes[index].isRegisteredNameCharacter {
                 index += 1
+            } else {
+                guard bytes[index] == UInt8(ascii: "%"), range.upperBound - index > 2,
+                    bytes[index + 1].hexadecimalValue != nil, bytes[index + 2].hexadecimalValue != nil
+                else { return index }
+                index += 3
             }
         }
-        return !range.isEmpty
+        return index
     }
 
     /// What stands in brackets: an IPv6 address, or one of a version to come (RFC 3986 §3.2.2).
