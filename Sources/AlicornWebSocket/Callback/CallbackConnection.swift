@@ -14,31 +14,16 @@ import NIOCore
 public final class CallbackConnection: @unchecked Sendable {
     // SAFETY: all but `post` and `perform` is to be called on the connection's loop, as the class's contract says; these hop there.
     let driver: WebSocketDriver
-    private let memory: LoopBuffers
-    /// Let go at the end: it may have kept its connection.
-    @exclusivity(unchecked) private var handler: (any WebSocketHandler)?
-    @exclusivity(unchecked) private var pieceHandler: (any WebSocketPieceHandler)?
-    @exclusivity(unchecked) private var assembly = MessageAssembly()
     /// The message that the handler has at the moment, if it was put together here.
-    @exclusivity(unchecked) private var current: ByteBuffer?
-    private var whenClosed: ((Closure) -> Void)?
+    @exclusivity(unchecked) var current: ByteBuffer?
     /// Who waits for room; mostly nobody does.
-    private var waiters: ConnectionWaiters?
-    /// The number of the last ping whose answer the handler knows.
-    private var lastAnswer: UInt64 = 0
-    private var isPaused = false
+    private(set) var waiters: ConnectionWaiters?
+    @exclusivity(unchecked) private(set) var isPaused = false
     /// The subprotocol that both sides agreed on.
     public let subprotocol: String?
 
-    init(
-        driver: WebSocketDriver, handler: any WebSocketHandler, subprotocol: String?,
-        whenClosed: @escaping (Closure) -> Void
-    ) {
+    init(driver: WebSocketDriver, subprotocol: String?) {
         self.driver = driver
-        memory = .of(driver.loop)
-        self.handler = handler
-        pieceHandler = handler as? any WebSocketPieceHandler
-        self.whenClosed = whenClosed
         self.subprotocol = subprotocol
     }
 
@@ -134,44 +119,6 @@ public final class CallbackConnection: @unchecked Sendable {
 
     /// Cuts the connection.
     public func abort() { driver.abort() }
-}
-
-extension CallbackConnection: MessageSink {
-    package var isReady: Bool { !isPaused }
-
-    package func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
-        if piece.isWholeMessage {
-            handler?.received(piece.kind, bytes, on: self)
-            return
-        }
-        if let pieceHandler {
-            pieceHandler.received(pieceOf: piece.kind, bytes, endsMessage: piece.endsMessage, on: self)
-            return
-        }
-        assembly.append(bytes, announced: piece.announced, with: memory)
-        if piece.endsMessage { deliverAssembled(piece.kind) }
-    }
-
-    package func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
-        assembly.fill(announced: announced, with: memory, body)
-    }
-
-    package func receiveFilled(_ piece: MessagePiece) {
-        if let pieceHandler {
-            let bytes = assembly.take(with: memory)
-            pieceHandler.received(
-                pieceOf: piece.kind, bytes.readableBytesUInt8Span, endsMessage: piece.endsMessage, on: self)
-        } else if piece.endsMessage {
-            deliverAssembled(piece.kind)
-        }
-    }
-
-    private func deliverAssembled(_ kind: MessageKind) {
-        let message = assembly.take(with: memory)
-        current = message
-        handler?.received(kind, message.readableBytesUInt8Span, on: self)
-        current = nil
-    }
 
     /// Who has the bytes, if they are those of the message that the handler has at the moment: what of them the peer does
     /// not take at once need not be copied then.
@@ -184,31 +131,8 @@ extension CallbackConnection: MessageSink {
         return isCurrent ? SharedByteBuffer(current) : nil
     }
 
-    package func receivedAll() {
-        assembly.drop()
-        driver.didDeliver()
-    }
-
-    package func receivedPong() {
-        guard let ping = driver.lastAnsweredPing, ping.rawValue > lastAnswer, let latency = driver.latency else {
-            return
-        }
-        lastAnswer = ping.rawValue
-        handler?.answered(ping, after: latency, on: self)
-    }
-
-    package func mayResumeSending() {
-        guard driver.isWritable || !driver.allowsSending else { return }
-        waiters?.resumeSenders(alsoOfWholeMessages: true)
-        if driver.allowsSending { handler?.mayResumeSending(on: self) }
-    }
-
-    package func closed(_ closure: Closure) {
-        waiters.take()?.resumeAllAtClose()
-        handler.take()?.closed(closure, self)
-        pieceHandler = nil
-        whenClosed.take()?(closure)
-    }
+    /// There are no waiters any more: all are told of the end.
+    func resumeWaitersAtClose() { waiters.take()?.resumeAllAtClose() }
 }
 
 extension CallbackConnection: MessageRecipient {

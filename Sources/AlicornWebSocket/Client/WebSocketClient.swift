@@ -70,14 +70,15 @@ public enum WebSocketClient {
         var opening = try RedirectedOpening(address, configuration, diagnosis) {
             [limits = configuration.connection] transport, agreement, heads in
             let handler = makeHandler(heads.response)
-            let (driver, connection) = ConnectionAssembly.makeDriver(
+            let (driver, sink) = ConnectionAssembly.makeDriver(
                 role: .client, configuration: limits,
                 transform: agreement.acceptedExtension?.transform, transport: transport, diagnosis: diagnosis
             ) { driver in
-                CallbackConnection(driver: driver, handler: handler, subprotocol: agreement.subprotocol) { _ in }
+                HandlerSink(
+                    CallbackConnection(driver: driver, subprotocol: agreement.subprotocol), handler: handler)
             }
-            handler.opened(connection)
-            return (driver, connection)
+            handler.opened(sink.connection)
+            return (driver, sink.connection)
         }
         return try await diagnosis.opening { try await opening.run() }
     }

@@ -151,16 +151,16 @@ extension ServerAcceptor {
         _ exchange: Exchange, _ subprotocol: String?, _ transform: (any MessageTransform)?,
         by handler: any WebSocketHandler
     ) -> WebSocketDriver {
-        let (driver, connection) = ConnectionAssembly.makeDriver(
+        let (driver, sink) = ConnectionAssembly.makeDriver(
             role: .server, configuration: configuration.connection, transform: transform,
             transport: exchange.driver.transport, diagnosis: diagnosis
         ) { driver in
-            CallbackConnection(driver: driver, handler: handler, subprotocol: subprotocol) {
+            HandlerSink(CallbackConnection(driver: driver, subprotocol: subprotocol), handler: handler) {
                 [self, unowned driver] _ in forget(driver.transport)
             }
         }
-        connections.add(.callbacks(connection))
-        handler.opened(connection)
+        connections.add(.callbacks(sink.connection))
+        handler.opened(sink.connection)
         return driver
     }
 }

@@ -125,12 +125,12 @@ struct CallbackConnectionTests {
         loop.perform {
             let transport = MemoryTransport(loop: loop)
             let made = Keeping()
-            let (driver, opened) = ConnectionAssembly.makeDriver(
+            let (driver, sink) = ConnectionAssembly.makeDriver(
                 role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: transport
-            ) { CallbackConnection(driver: $0, handler: made, subprotocol: nil) { _ in } }
+            ) { HandlerSink(CallbackConnection(driver: $0, subprotocol: nil), handler: made) }
             transport.setDriver(driver)
-            made.opened(opened)
-            (connection, handler) = (opened, made)
+            made.opened(sink.connection)
+            (connection, handler) = (sink.connection, made)
             transport.fail(nil)
         }
         #expect(connection == nil)
@@ -255,17 +255,17 @@ struct CallbackConnectionTests {
         loop.perform {
             let transport = MemoryTransport(loop: loop)
             let handler = Pausing()
-            let (driver, connection) = ConnectionAssembly.makeDriver(
+            let (driver, sink) = ConnectionAssembly.makeDriver(
                 role: .server, configuration: ConnectionConfiguration(), transform: nil, transport: transport
-            ) { CallbackConnection(driver: $0, handler: handler, subprotocol: nil) { _ in } }
+            ) { HandlerSink(CallbackConnection(driver: $0, subprotocol: nil), handler: handler) }
             transport.setDriver(driver)
             let message = ScriptedConnection.frame(0x82, [1])
             transport.deliver(message + message + message)
             #expect(handler.count == 1 && transport.isReadingPaused)
-            connection.resumeReceiving()
+            sink.connection.resumeReceiving()
             #expect(handler.count == 2 && transport.isReadingPaused)
-            connection.resumeReceiving()
-            connection.resumeReceiving()
+            sink.connection.resumeReceiving()
+            sink.connection.resumeReceiving()
             #expect(handler.count == 3 && !transport.isReadingPaused)
             transport.fail(nil)
         }
