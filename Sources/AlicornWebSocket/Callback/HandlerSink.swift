@@ -2,8 +2,8 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornNIO
-package import AlicornProtocol
-package import AlicornTransport
+import AlicornProtocol
+import AlicornTransport
 import NIOCore
 
 /// Hands to a handler what comes over its connection. On the connection's loop.
