@@ -26,8 +26,9 @@ let package = Package(
         .library(name: "AlicornProtocol", targets: ["AlicornProtocol"]),
         .library(name: "AlicornDeflate", targets: ["AlicornDeflate"]),
         .library(name: "AlicornWebSocket", targets: ["AlicornWebSocket"]),
+        .library(name: "Alicorn", targets: ["Alicorn"]),
         .library(name: "AlicornTesting", targets: ["AlicornTesting"]),
-        .executable(name: "alicorn", targets: ["alicorn"]),
+        .executable(name: "alicorn", targets: ["AlicornCommand"]),
     ],
     traits: [
         .trait(name: "Metrics", description: "Counts connections, messages and bytes with swift-metrics."),
@@ -38,6 +39,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -65,6 +67,11 @@ let package = Package(
                 "AlicornProtocol", "AlicornDeflate", "CLinux",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AlicornASGI",
+            dependencies: ["AlicornProtocol", "AlicornDeflate", "AlicornTransport"],
             swiftSettings: settings
         ),
         .target(
@@ -96,10 +103,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
-            name: "alicorn",
+        .target(
+            name: "Alicorn",
             dependencies: [
-                "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
+                "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AlicornCommand",
+            dependencies: [
+                "Alicorn", "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -128,7 +146,7 @@ let package = Package(
             name: "AlicornWebSocketTests",
             dependencies: [
                 "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
-                "EngineTesting", "alicorn",
+                "EngineTesting", "AlicornCommand",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
                 .product(
@@ -138,6 +156,11 @@ let package = Package(
                     name: "ServiceLifecycle", package: "swift-service-lifecycle",
                     condition: .when(traits: ["Lifecycle"])),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AlicornASGITests",
+            dependencies: ["AlicornASGI", "AlicornProtocol", "AlicornTransport", "AlicornTesting"],
             swiftSettings: settings
         ),
         .testTarget(

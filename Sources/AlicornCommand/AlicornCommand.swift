@@ -4,7 +4,7 @@
 import ArgumentParser
 
 @main
-struct Alicorn: AsyncParsableCommand {
+struct AlicornCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alicorn", abstract: "WebSocket for Swift, whole.", version: "0.1.0",
         subcommands: [DemoCommand.self, EchoCommand.self, ConnectCommand.self])
