@@ -39,7 +39,8 @@ final class Server: RequestResponder {
         transports.append(Weak(transport: transport))
         let driver = HTTPServerDriver(
             transport: transport, limits: HTTPLimits(),
-            times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)), responder: self)
+            times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)),
+            bodies: .readOver, responder: self)
         live[ObjectIdentifier(driver)] = .http(driver)
         return driver
     }
@@ -79,7 +80,7 @@ final class Server: RequestResponder {
         return driver
     }
 
-    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {}
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer { FinalAnswer(violation) }
     func closed(_ driver: HTTPServerDriver) { live[ObjectIdentifier(driver)] = nil }
 
     // MARK: - The application

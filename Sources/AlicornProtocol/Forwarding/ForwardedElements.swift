@@ -34,6 +34,11 @@ enum ForwardedElements {
         }
     }
 
+    /// What the last `X-Forwarded-Proto` says.
+    static func lastScheme(in fields: HeaderFields) -> Bool? {
+        values(in: fields, "X-Forwarded-Proto").last.flatMap(isSecure)
+    }
+
     private static func values(in fields: HeaderFields, _ name: String) -> [[UInt8]] {
         var values: [[UInt8]] = []
         for entry in fields.entries where fields.matches(entry, name) {

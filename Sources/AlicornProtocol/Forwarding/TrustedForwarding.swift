@@ -53,4 +53,12 @@ public struct TrustedForwarding: Sendable, Hashable {
         }
         return client
     }
+
+    /// Whether a client came over TLS, where a trusted proxy tells that and nothing else: the last that does counts.
+    ///
+    /// - Parameter peer: as above.
+    package func isSecure(_ request: RequestHead, from peer: HostAddress?) -> Bool? {
+        guard proxies.contains(peer), fields == .xForwarded else { return nil }
+        return ForwardedElements.lastScheme(in: request.fields)
+    }
 }

@@ -92,3 +92,16 @@ extension HeaderFields {
         return true
     }
 }
+
+extension HeaderFields {
+    /// Whether there is a Date or a Server, which a server that has defaults for them leaves alone. Allocates nothing.
+    package var hasDateOrServer: Bool {
+        entries.contains { entry in
+            switch entry.nameLength {
+            case 4: holds("date", at: entry.name)
+            case 6: holds("server", at: entry.name)
+            default: false
+            }
+        }
+    }
+}

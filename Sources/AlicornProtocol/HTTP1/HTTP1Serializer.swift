@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+/// Header fields as they go over the wire, made once for many messages.
+public struct SerializedFields: Sendable {
+    let bytes: [UInt8]
+
+    /// No fields.
+    public static let none = Self(HeaderFields())
+
+    /// Writes `fields` down. They are not looked at again: neither for what frames a body, nor for `Connection`.
+    public init(_ fields: HeaderFields) {
+        var bytes: [UInt8] = []
+        HTTP1Serializer.append(fields, to: &bytes)
+        self.bytes = bytes
+    }
+}
+
 /// Writes heads as bytes (RFC 9112 §2.1).
 ///
 /// Nothing that an application puts into a head can end it or split a field: ``HeaderFields`` refuses such fields, and
@@ -42,15 +57,17 @@ public enum HTTP1Serializer {
     ///
     /// - Parameters:
     ///   - date: the value of a Date to put in front of the fields.
+    ///   - leading: fields to put in front of those of the head.
     ///   - name: what is left out of the fields, in lower case.
     ///   - more: bytes for which room is made beside, for the fields that `addFields` writes and what follows the head.
     static func append(
-        checked head: ResponseHead, date: String?, except name: StaticString? = nil, more: Int = 0,
-        to output: inout [UInt8], addFields: (inout OutputSpan<UInt8>) -> Void = { _ in }
+        checked head: ResponseHead, date: String?, leading: SerializedFields = .none, except name: StaticString? = nil,
+        more: Int = 0, to output: inout [UInt8], addFields: (inout OutputSpan<UInt8>) -> Void = { _ in }
     ) {
         let statusLine = "HTTP/1.1 200 \r\n".utf8.count + head.reason.utf8.count
         let dateLine = date.map { "Date: \r\n".utf8.count + $0.utf8.count } ?? 0
-        output.append(addingCapacity: statusLine + dateLine + length(of: head.fields) + more + 2) { output in
+        let fields = leading.bytes.count + length(of: head.fields)
+        output.append(addingCapacity: statusLine + dateLine + fields + more + 2) { output in
             output.append(head.version >= .http11 ? "HTTP/1.1 " : "HTTP/1.0 ")
             output.append(decimal: head.status)
             output.append(" ")
@@ -61,6 +78,7 @@ public enum HTTP1Serializer {
                 output.append(utf8: date)
                 output.append("\r\n")
             }
+            output.append(copying: leading.bytes.span)
             append(head.fields, except: name, to: &output)
             addFields(&output)
             output.append("\r\n")

@@ -274,10 +274,12 @@ extension HTTP1ServerConnection {
     ///
     /// - Parameter date: the moment as an HTTP date, which a server that has a clock sends (RFC 9110 §6.6.1); left out
     ///   where the head has its own.
+    /// - Parameter leading: fields in front of the head's own, for every response alike.
     /// - Throws: ``HTTPMisuse`` when head or body are not possible here; then nothing was written and another response
     ///   may be sent.
     public mutating func send(
-        _ head: ResponseHead, body: ResponseBody, date: String? = nil, into output: inout [UInt8]
+        _ head: ResponseHead, body: ResponseBody, date: String? = nil, leading: SerializedFields = .none,
+        into output: inout [UInt8]
     ) throws(HTTPMisuse) {
         var exchange = try exchangeWithResponseDue()
         guard (200...599).contains(head.status) else { throw .invalidStatus(head.status) }
@@ -289,7 +291,7 @@ extension HTTP1ServerConnection {
         if index.hasClose { exchange.persists = false }
 
         HTTP1Serializer.append(
-            checked: head, date: index.hasDate ? nil : date,
+            checked: head, date: index.hasDate ? nil : date, leading: leading,
             except: framing.omitsContentLength ? "content-length" : nil, more: 64 + framing.smallBody, to: &output
         ) { output in
             framing.added?.append(to: &output)
@@ -369,11 +371,14 @@ extension HTTP1ServerConnection {
 
     /// Sends a whole response.
     ///
-    /// - Parameter date: as above.
+    /// - Parameters:
+    ///   - date: as above.
+    ///   - leading: as above.
     public mutating func send(
-        _ head: ResponseHead, wholeBody body: [UInt8], date: String? = nil, into output: inout [UInt8]
+        _ head: ResponseHead, wholeBody body: [UInt8], date: String? = nil, leading: SerializedFields = .none,
+        into output: inout [UInt8]
     ) throws(HTTPMisuse) -> Persistence {
-        try send(head, body: .length(body.count), date: date, into: &output)
+        try send(head, body: .length(body.count), date: date, leading: leading, into: &output)
         try sendBody(body.span, into: &output)
         return try endResponse(into: &output)
     }
@@ -422,8 +427,9 @@ extension HTTP1ServerConnection {
     /// - Parameters:
     ///   - head: the response with status 101 and the new protocol's fields, Upgrade and Connection among them.
     ///   - date: as above.
+    ///   - leading: as above.
     public mutating func sendUpgradeResponse(
-        _ head: ResponseHead, date: String? = nil, into output: inout [UInt8]
+        _ head: ResponseHead, date: String? = nil, leading: SerializedFields = .none, into output: inout [UInt8]
     ) throws(HTTPMisuse) {
         _ = try exchangeWithResponseDue()
         guard canUpgrade else { throw .upgradeNotPossible }
@@ -431,7 +437,7 @@ extension HTTP1ServerConnection {
         let index = FieldIndex(head.fields)
         try index.checkForNoBody()
         try HTTP1Serializer.check(head)
-        HTTP1Serializer.append(checked: head, date: index.hasDate ? nil : date, to: &output)
+        HTTP1Serializer.append(checked: head, date: index.hasDate ? nil : date, leading: leading, to: &output)
         state = .upgraded
     }
 

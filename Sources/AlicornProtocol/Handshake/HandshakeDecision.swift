@@ -60,6 +60,14 @@ public struct HandshakeAcceptance {
         return ResponseHead(status: 101, fields: headers.fields)
     }
 
+    /// Whether an application may add a field of that name: it is not the handshake's own.
+    package static func isFree(_ name: String) -> Bool {
+        do throws(HandshakeMisuse) {
+            try HandshakeHeaders.checkIsFree(name)
+            return true
+        } catch { return false }
+    }
+
     private func check(_ choice: String) throws(HandshakeMisuse) {
         guard offeredSubprotocols.contains(choice) else { throw .unofferedSubprotocol(choice) }
         guard supportedSubprotocols?.contains(choice) ?? true else { throw .unsupportedSubprotocol(choice) }

@@ -20,6 +20,26 @@ package enum PercentEncoding {
         return decoded
     }
 
+    /// `text` with its escapes resolved; what is none, though it begins like one, stays as it is.
+    package static func undo(_ text: some Collection<UInt8>) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(text.count)
+        var index = text.startIndex
+        while index < text.endIndex {
+            let byte = text[index]
+            index = text.index(after: index)
+            guard byte == percent, let high = text[index...].first?.hexadecimalValue,
+                let low = text[index...].dropFirst().first?.hexadecimalValue
+            else {
+                decoded.append(byte)
+                continue
+            }
+            decoded.append(high << 4 | low)
+            index = text.index(index, offsetBy: 2)
+        }
+        return decoded
+    }
+
     /// A path's text as it stands in a URI: what is not `pchar` or a slash is escaped, percent signs too.
     package static func encode(path text: String) -> String {
         encode(text.utf8) { $0 != percent && $0 != UInt8(ascii: "?") && mayStandInPathOrQuery($0) }

@@ -5,30 +5,41 @@ package import AlicornProtocol
 
 /// What answers the requests of a connection.
 ///
-/// Called on the connection's loop; answers there, at once or later, with ``HTTPServerDriver/respond(_:body:)`` or
-/// ``HTTPServerDriver/upgrade(_:makeDriver:)``, once for each request.
+/// Called on the connection's loop; answers there, at once or later, with ``HTTPServerDriver/respond(_:body:leading:)``, with
+/// a response in pieces, or with ``HTTPServerDriver/upgrade(_:leading:makeDriver:)``, once for each request.
 package protocol RequestResponder: AnyObject {
     func receive(_ request: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver)
-    /// The client broke the protocol and was answered.
-    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver)
+    /// The client broke the protocol: makes the answer to that, which is the last.
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer
+    /// The request was not answered in time: makes the answer to that, which is the last.
+    func answerToLateness(on driver: HTTPServerDriver) -> FinalAnswer
     /// The connection is gone without having been upgraded.
     func closed(_ driver: HTTPServerDriver)
 }
 
-/// The times of a connection that speaks HTTP, in nanoseconds: arithmetic with `Duration` is that of 128 bits.
-package struct HTTPServerTimes: Sendable {
-    fileprivate let open: Int64
-    fileprivate let idle: Int64
-    fileprivate let linger: Int64
+/// An answer that the server gives in the place of the application; the connection ends with it.
+package struct FinalAnswer: Sendable {
+    package var head: ResponseHead
+    package var body: [UInt8]
+    /// Fields in front of the head's own; with none the date is added.
+    package var leading: SerializedFields?
 
-    /// - Parameters:
-    ///   - open: from accepting, or the first byte of a request, to its answer (HS-16), bodies included.
-    ///   - idle: how long a connection may wait for its next request.
-    ///   - linger: how long what a client still sends is read and dropped before TCP is cut.
-    package init(open: Duration, idle: Duration, linger: Duration) {
-        self.open = open.clampedNanoseconds
-        self.idle = idle.clampedNanoseconds
-        self.linger = linger.clampedNanoseconds
+    package init(_ head: ResponseHead, body: [UInt8], leading: SerializedFields? = nil) {
+        self.head = head
+        self.body = body
+        self.leading = leading
+    }
+
+    /// What a violation says of itself.
+    package init(_ violation: HTTPViolation) {
+        let (head, body) = violation.response
+        self.init(head, body: body)
+    }
+}
+
+extension RequestResponder {
+    package func answerToLateness(on driver: HTTPServerDriver) -> FinalAnswer {
+        FinalAnswer(ResponseHead(status: 503), body: Array("The server did not answer in time.\n".utf8))
     }
 }
 
@@ -42,8 +53,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     package let loop: ConnectionLoop
     /// Whether the client came over TLS, as far as whoever accepted the connection knows.
     package let isSecure: Bool
-    @exclusivity(unchecked) private var http: HTTP1ServerConnection
+    @exclusivity(unchecked) var http: HTTP1ServerConnection
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
+    /// Who hears of the body of the request that is being answered, where bodies are streamed.
+    @exclusivity(unchecked) var exchange: (any HTTPExchangeObserver)?
     private let times: HTTPServerTimes
     /// What came behind a request that is not answered yet: the next one, or frames of the protocol it upgrades to.
     @exclusivity(unchecked) private var backlog: [UInt8] = []
@@ -52,18 +65,22 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private var isHandlingBacklog = false
     /// The request whose body is on its way, where bodies are collected.
     @exclusivity(unchecked) private var incoming: IncomingRequest?
-    private let collectsBodies: Bool
+    private let bodies: BodyDelivery
     private var hasPausedReading = false
+    /// Whether the exchange has enough of its request's body for now.
+    private var isBodyPaused = false
     /// Whether the client has ended its side, behind what is in the backlog.
     private var hasInputEnded = false
     /// Whether a request waits for its answer.
     @exclusivity(unchecked) private var isAnswering = false
     /// Whether an answer was made after which the next request is waited for.
     @exclusivity(unchecked) private var isBetweenRequests = false
-    @exclusivity(unchecked) private var output: [UInt8] = []
+    @exclusivity(unchecked) var output: [UInt8] = []
     @exclusivity(unchecked) package var isFlushPending = false
     /// Bytes that the transport was given.
     private var written = 0
+    /// The client of a response in pieces does not read.
+    @exclusivity(unchecked) private var writeStall: WriteStall?
     @exclusivity(unchecked) private var phase = Phase.serving
     /// When the phase has lasted too long.
     private var deadline: Deadline
@@ -97,27 +114,27 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// - Parameters:
     ///   - isSecure: whether the client came over TLS.
-    ///   - limits: with a limit on the bodies of requests they are collected, without one they are read over.
+    ///   - bodies: what becomes of the bodies of requests.
     package init(
         transport: any ConnectionTransport, isSecure: Bool = false, limits: HTTPLimits, times: HTTPServerTimes,
-        responder: any RequestResponder
+        bodies: BodyDelivery, responder: any RequestResponder
     ) {
         self.transport = transport
         self.isSecure = isSecure
         loop = transport.loop
         http = HTTP1ServerConnection(limits: limits)
-        collectsBodies = limits.requestBody != nil
+        self.bodies = bodies
         self.times = times
         self.responder = responder
-        deadline = Deadline(moment: alarm, duration: times.open, sent: 0)
-        enter(.serving, for: times.open)
+        deadline = Deadline(moment: alarm, duration: times.head, sent: 0)
+        enter(.serving, for: times.head)
     }
 
     // MARK: - From the transport
 
     package func receive(_ input: inout MutableSpan<UInt8>) {
         switch phase {
-        case .idle: enter(.serving, for: times.open)
+        case .idle: enter(.serving, for: times.head)
         case .serving: break
         case .lingering, .done: return
         }
@@ -146,7 +163,11 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     package func transportClosed(reason: String?) { end() }
 
-    package func writabilityChanged() { handleBacklog() }
+    package func writabilityChanged() {
+        handleBacklog()
+        if transport.isWritable { writeStall = nil } else { watchStall() }
+        resumeSender()
+    }
 
     // MARK: - Requests
 
@@ -154,8 +175,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private func parse(_ input: Span<UInt8>, _ position: inout Int) -> HTTP1ServerConnection.Event? {
         while let event = http.next(in: input, from: &position) {
             switch event {
-            case .body(let range): incoming?.append(input.extracting(range))
-            case .end where incoming == nil: break
+            case .body(let range): take(input.extracting(range))
+            case .end where incoming == nil && exchange == nil: break
             case .end: return event
             case .request(_, .none, _):
                 // Its end comes without further input.
@@ -172,14 +193,25 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case .request(let head, let body, let expectsContinue):
             isAnswering = true
             isBetweenRequests = false
-            if body != .none, collectsBodies {
-                collect(head, expectsContinue)
-            } else {
-                responder?.receive(head, body: body == .none ? .none : .readOver, from: self)
+            guard body != .none else {
+                awaitAnswer()
+                responder?.receive(head, body: .none, from: self)
+                return
             }
-        case .end:
-            guard let request = incoming.take() else { return }
-            responder?.receive(request.head, body: .whole(request.body), from: self)
+            switch bodies {
+            case .readOver: responder?.receive(head, body: .readOver, from: self)
+            case .collected: collect(head, expectsContinue)
+            case .streamed:
+                enter(.serving, for: times.body)
+                responder?.receive(head, body: .arriving, from: self)
+            }
+        case .end(let trailers):
+            if let exchange {
+                awaitAnswer()
+                exchange.receivedBody(trailers: trailers)
+            } else if let request = incoming.take() {
+                responder?.receive(request.head, body: .whole(request.body), from: self)
+            }
         case .failure(let violation): fail(violation)
         case .body, nil: break
         }
@@ -188,9 +220,27 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// Has the request wait for its body, which the client may wait to be asked for (RFC 9110 §10.1.1).
     private func collect(_ head: RequestHead, _ expectsContinue: Bool) {
         incoming = IncomingRequest(head)
-        guard expectsContinue else { return }
-        http.sendContinue(into: &output)
-        flushLater()
+        if expectsContinue { sendContinue() }
+    }
+
+    private func take(_ piece: Span<UInt8>) {
+        if let exchange {
+            deadline.moment = loop.now.advanced(byNanoseconds: times.body)
+            exchange.receive(piece)
+        } else {
+            incoming?.append(piece)
+        }
+    }
+
+    /// The request has come as a whole. Where it is timed in stages the next one is the application's.
+    private func awaitAnswer() {
+        guard let answer = times.answer else { return }
+        if answer == .max {
+            // Nothing to look at the clock for.
+            deadline.moment = Timestamp(nanoseconds: .max)
+        } else {
+            enter(.serving, for: answer)
+        }
     }
 
     private func keep(_ input: Span<UInt8>, from position: Int) {
@@ -209,7 +259,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private func handleBacklog() {
         guard !isHandlingBacklog, !backlog.isEmpty || isBetweenRequests || hasInputEnded else { return }
         isHandlingBacklog = true
-        while case .serving = phase, backlogStart < backlog.count, http.wantsInput, takesRequests {
+        while case .serving = phase, backlogStart < backlog.count, http.wantsInput, takesRequests, !isBodyPaused {
             let event = parse(backlog.span, &backlogStart)
             if backlogStart == backlog.count { dropBacklog() }
             handle(event)
@@ -235,7 +285,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func resumeReading() {
-        guard hasPausedReading, backlog.count <= Self.maximumBacklog else { return }
+        guard hasPausedReading, !isBodyPaused, backlog.count <= Self.maximumBacklog else { return }
         hasPausedReading = false
         transport.resumeReading()
     }
@@ -243,6 +293,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     /// All that came before the client's end was handled.
     private func endInput() {
         if let violation = http.receiveEOF() { fail(violation) } else if http.isClosed { closeTransport() }
+        exchange?.clientEnded()
     }
 
     // MARK: - From the responder
@@ -259,25 +310,35 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     /// Answers the request.
-    package func respond(_ head: ResponseHead, body: [UInt8]) {
+    ///
+    /// - Parameter leading: fields in front of the head's own; the date for `nil`.
+    package func respond(_ head: ResponseHead, body: [UInt8], leading: SerializedFields? = nil) {
         guard !isDone else { return }
         takeSpareOutput()
         do throws(HTTPMisuse) {
-            let persistence = try http.send(head, wholeBody: body, date: loop.date, into: &output)
-            isAnswering = false
-            flushLater()
-            switch persistence {
-            case .keepAlive:
-                isBetweenRequests = true
-                let isFollowed = isHandlingBacklog || !backlog.isEmpty
-                // The time of the next request begins. When nothing of one is there, that of being idle has begun.
-                if isFollowed { enter(.serving, for: times.open) }
-                handleBacklog()
-                if !isFollowed, isBetweenRequests { enter(.serving, for: times.open) }
-            case .close: linger()
-            }
+            let persistence = try http.send(
+                head, wholeBody: body, date: leading == nil ? loop.date : nil, leading: leading ?? .none, into: &output)
+            didEndResponse(persistence)
         } catch {
             respondToMisuse()
+        }
+    }
+
+    func didEndResponse(_ persistence: HTTP1ServerConnection.Persistence) {
+        isAnswering = false
+        exchange = nil
+        writeStall = nil
+        isBodyPaused = false
+        flushLater()
+        switch persistence {
+        case .keepAlive:
+            isBetweenRequests = true
+            let isFollowed = isHandlingBacklog || !backlog.isEmpty
+            // The time of the next request begins. When nothing of one is there, that of being idle has begun.
+            if isFollowed { enter(.serving, for: times.head) }
+            handleBacklog()
+            if !isFollowed, isBetweenRequests { enter(.serving, for: times.head) }
+        case .close: linger()
         }
     }
 
@@ -291,12 +352,17 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Answers the request with 101 and hands the connection over, with all bytes that came behind it.
     ///
-    /// - Parameter makeDriver: called when the 101 has been written, unless the request cannot be upgraded.
-    package func upgrade(_ head: ResponseHead, makeDriver: () -> any ConnectionDriver) {
+    /// - Parameters:
+    ///   - leading: fields in front of the head's own; the date for `nil`.
+    ///   - makeDriver: called when the 101 has been written, unless the request cannot be upgraded.
+    package func upgrade(
+        _ head: ResponseHead, leading: SerializedFields? = nil, makeDriver: () -> any ConnectionDriver
+    ) {
         guard !isDone else { return }
         takeSpareOutput()
         do throws(HTTPMisuse) {
-            try http.sendUpgradeResponse(head, date: loop.date, into: &output)
+            try http.sendUpgradeResponse(
+                head, date: leading == nil ? loop.date : nil, leading: leading ?? .none, into: &output)
         } catch {
             respondToMisuse()
             return
@@ -306,6 +372,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         dropBacklog()
         resumeReading()
         responder = nil
+        exchange = nil
         end()
         let driver = makeDriver()
         transport.setDriver(driver)
@@ -324,22 +391,71 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func fail(_ violation: HTTPViolation) {
-        let (head, body) = violation.response
-        _ = try? http.send(head, wholeBody: body, date: loop.date, into: &output)
-        responder?.failed(violation, on: self)
+        guard let responder else { return }
+        give(responder.answer(to: violation, on: self))
+    }
+
+    /// Gives the last answer; where one has begun already that just ends.
+    package func give(_ answer: FinalAnswer) {
+        http.closeAfterResponse()
+        _ = try? http.send(
+            answer.head, wholeBody: answer.body, date: answer.leading == nil ? loop.date : nil,
+            leading: answer.leading ?? .none, into: &output)
         linger()
     }
+
+    // MARK: - Bodies in pieces
+
+    /// Lets a client that waits for it send its body (RFC 9110 §10.1.1); nothing when it does not wait.
+    package func sendContinue() {
+        takeSpareOutput()
+        http.sendContinue(into: &output)
+        if !output.isEmpty { flushLater() }
+    }
+
+    /// The exchange has enough of the body for now: the client has to wait.
+    package func pauseBody() {
+        guard !isBodyPaused else { return }
+        isBodyPaused = true
+        guard !hasPausedReading else { return }
+        hasPausedReading = true
+        transport.pauseReading()
+    }
+
+    /// The exchange takes more of the body.
+    package func resumeBody() {
+        guard isBodyPaused else { return }
+        isBodyPaused = false
+        deadline.moment = loop.now.advanced(byNanoseconds: times.body)
+        handleBacklog()
+        resumeReading()
+    }
+
+    /// Whether more of a response is worth making now.
+    package var hasRoom: Bool { takesRequests }
+
+    /// Has the request answered within that time, or by the server.
+    package func limitAnswer(to duration: Duration) { enter(.serving, for: duration.clampedNanoseconds) }
 
     // MARK: - The end
 
     /// The last answer is made: it goes out, and TCP ends when the client has ended its side.
-    private func linger() {
+    func linger() {
         isAnswering = false
         incoming = nil
+        isBodyPaused = false
+        writeStall = nil
         dropBacklog()
         resumeReading()
         enter(.lingering, for: times.linger)
         flushLater()
+        closeExchange()
+    }
+
+    private func closeExchange() {
+        guard let exchange else { return }
+        self.exchange = nil
+        exchange.closed()
     }
 
     private func closeTransport() {
@@ -359,7 +475,9 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private func end() {
         phase = .done
         incoming = nil
+        writeStall = nil
         dropBacklog()
+        closeExchange()
         loop.setAlarm(of: self, at: nil)
         alarm = Timestamp(nanoseconds: .max)
         let responder = responder
@@ -369,7 +487,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     // MARK: - Output
 
-    private func flushLater() {
+    func flushLater() {
         guard !isFlushPending else { return }
         isFlushPending = true
         loop.flushLater(self)
@@ -382,6 +500,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case .idle, .serving:
             writeOutput()
             handleBacklog()
+            resumeSender()
         case .lingering:
             writeOutput()
             if hasInputEnded { transport.close() } else { transport.finishWriting() }
@@ -389,15 +508,19 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func writeOutput() {
-        guard !output.isEmpty else { return }
+        if !output.isEmpty { writeOutput(and: Span(), owner: { nil }) }
+    }
+
+    /// Writes what is waiting, and behind it `piece` from where it is.
+    func writeOutput(and piece: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         var bytes: [UInt8] = []
         swap(&bytes, &output)
-        written &+= bytes.count
-        transport.write(bytes.span)
+        written &+= bytes.count &+ piece.count
+        transport.write(bytes.span, piece, owner: owner)
         loop.keepSpare(&bytes)
     }
 
-    private func takeSpareOutput() { if output.isEmpty { swap(&output, &loop.spareOutput) } }
+    func takeSpareOutput() { if output.isEmpty { swap(&output, &loop.spareOutput) } }
 
     // MARK: - Time
 
@@ -409,9 +532,27 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func updateAlarm() {
-        guard deadline.moment < alarm else { return }
-        alarm = deadline.moment
+        let next = min(deadline.moment, writeStall?.deadline ?? deadline.moment)
+        guard next < alarm else { return }
+        alarm = next
         loop.setAlarm(of: self, at: alarm)
+    }
+
+    /// Whoever waits to send more of a response may go on.
+    private func resumeSender() {
+        if let exchange, hasRoom { exchange.mayResumeSending() }
+    }
+
+    /// A response in pieces is given up when its client has read nothing of it for the time that a body may take.
+    private func watchStall() {
+        guard exchange != nil, writeStall == nil else { return }
+        writeStall = WriteStall(sent: sent, deadline: loop.now.advanced(byNanoseconds: times.body))
+        updateAlarm()
+    }
+
+    private func check(_ stall: WriteStall) {
+        writeStall = nil
+        if sent == stall.sent { abort() } else { watchStall() }
     }
 
     /// Bytes that have left the transport: they become more as long as the client reads.
@@ -419,6 +560,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     package func ring(at now: Timestamp) {
         alarm = Timestamp(nanoseconds: .max)
+        if let writeStall, writeStall.deadline <= now { check(writeStall) }
         guard deadline.moment <= now else {
             updateAlarm()
             return
@@ -426,14 +568,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         switch phase {
         case .idle, .lingering: timeOut()
         case .serving where http.isIdle: timeOut()
+        // It is the application that has not taken the body.
+        case .serving where isBodyPaused: enter(.serving, for: times.body)
         case .serving where http.wantsInput:
             let violation = isAnswering ? HTTPViolation.bodyTimedOut : .headTimedOut
             http.fail(violation)
             fail(violation)
-        case .serving:
-            let body = Array("The server did not answer in time.\n".utf8)
-            http.closeAfterResponse()
-            respond(ResponseHead(status: 503), body: body)
+        case .serving: if let responder { give(responder.answerToLateness(on: self)) }
         case .done: break
         }
     }

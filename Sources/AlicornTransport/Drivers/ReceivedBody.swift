@@ -3,12 +3,24 @@
 
 import AlicornProtocol
 
+/// What becomes of the bodies of a connection's requests.
+package enum BodyDelivery: Sendable, Hashable {
+    /// They are dropped as they come.
+    case readOver
+    /// Requests wait for theirs, which ``HTTPLimits/requestBody`` bounds.
+    case collected
+    /// They are handed on as they come, to the request's ``HTTPExchangeObserver``.
+    case streamed
+}
+
 /// What became of a request's body.
 package enum ReceivedBody: Sendable, Hashable {
     /// The request has none.
     case none
     /// It has one, which is dropped as it comes.
     case readOver
+    /// It follows in pieces.
+    case arriving
     /// It has come as a whole.
     case whole([UInt8])
 

@@ -15,7 +15,7 @@ extension WebSocketDriver {
     package func sendFragment(_ payload: Span<UInt8>, endsMessage: Bool) throws(ProtocolMisuse) {
         try core.sendFragment(payload, endsMessage: endsMessage)
         corked.add(payload.count)
-        if endsMessage { observer?.didSendMessage() }
+        if endsMessage { didSendMessage() }
         didQueueOutput(payload.count)
         if endsMessage, waiting != nil { sendWaiting() }
     }

@@ -52,7 +52,7 @@ extension WebSocketDriver {
             didQueueOutput(frame.count)
         case .nothingBefore: give(Span(), frame, owner: { frame.count > Self.copiedFrameSize ? owner() : nil })
         }
-        observer?.didSendMessage()
+        didSendMessage()
         return true
     }
 }

@@ -26,6 +26,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private(set) var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
+    /// Whole messages that came, and that were sent.
+    @exclusivity(unchecked) package private(set) var messagesReceived: UInt32 = 0
+    @exclusivity(unchecked) package internal(set) var messagesSent: UInt32 = 0
     private let writeTimeout: Int64
     let maximumUnsent: Int
     @exclusivity(unchecked) var core: WebSocketProtocol
@@ -184,7 +187,10 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private static let middlingMessage = 12 * 1024...128 * 1024
 
     private func note(_ piece: MessagePiece, for sink: any MessageSink) {
-        if piece.endsMessage { observer?.didReceiveMessage() }
+        if piece.endsMessage {
+            messagesReceived &+= 1
+            observer?.didReceiveMessage()
+        }
         awaited = piece.endsMessage ? 0 : piece.announced
         expectsLongMessage = !piece.isWholeMessage
         expectedLength = 0
@@ -308,8 +314,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
             try core.send(payload, as: kind, compression: compression)
             corked.add(payload.count)
         }
-        observer?.didSendMessage()
+        didSendMessage()
         didQueueOutput(payload.count)
+    }
+
+    @inline(__always)
+    func didSendMessage() {
+        messagesSent &+= 1
+        observer?.didSendMessage()
     }
 
     package func ping(_ payload: [UInt8]?) throws(ProtocolMisuse) -> PingID {

@@ -35,7 +35,8 @@ package enum ConnectionAssembly {
         return (driver, sink)
     }
 
-    static func makeConnection(
+    /// A connection that its endpoint's `diagnosis` tells of.
+    package static func makeConnection(
         role: Role, configuration: ConnectionConfiguration, transform: (any MessageTransform)?,
         transport: any ConnectionTransport, heads: OpeningHeads, details: ConnectionDetails? = nil,
         diagnosis: Diagnosis? = nil

@@ -3,7 +3,7 @@
 
 @_exported public import AlicornNIO
 @_exported public import AlicornProtocol
-import AlicornTransport
+package import AlicornTransport
 public import NIOCore
 
 /// An open WebSocket connection.
@@ -49,7 +49,9 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// Whether the client came to this server, or to a proxy that it trusts, over TLS.
     public var isSecure: Bool { details?.isSecure ?? false }
 
-    var loop: ConnectionLoop { driver.loop }
+    package var loop: ConnectionLoop { driver.loop }
+    /// How the connection ended, or is ending. On the loop.
+    package var currentClosure: Closure? { driver.closure }
 
     // MARK: - Receiving
 
@@ -152,7 +154,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
 
     /// Makes the current task the connection's owner: cancelling it closes the connection, which ends its waiting, so
     /// that no wait of its own needs to watch for cancellation.
-    func becomeOwned() { owner = Self.currentTask }
+    package func becomeOwned() { owner = Self.currentTask }
 
     private static var currentTask: UInt {
         // SAFETY: the reference is only compared, as a number; it is the size of a pointer and never dereferenced.
@@ -274,6 +276,13 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// - Throws: ``WebSocketError`` with ``WebSocketError/Code/misuse`` when code or reason must not be sent.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
         try await close(CloseFrame(code, reason: reason), because: .closedLocally)
+    }
+
+    /// Begins to close, without waiting for the peer. On the loop. Without effect once closed.
+    package func startClosing(
+        _ code: CloseCode = .normalClosure, reason: String = "", because cause: Closure.Cause = .closedLocally
+    ) throws(ProtocolMisuse) {
+        try driver.close(CloseFrame(code, reason: reason), because: cause)
     }
 
     /// Closes after whoever uses the connection has failed, or was cancelled. The codes may be sent: nothing is thrown.

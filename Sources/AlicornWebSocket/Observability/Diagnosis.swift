@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
-import AlicornTransport
-import Logging
+package import AlicornProtocol
+package import AlicornTransport
+package import Logging
 import Synchronization
 
 /// What an endpoint, a running server or a client that connects, tells of its connections.
-final class Diagnosis: EndpointObserver {
+package final class Diagnosis: EndpointObserver {
     let logger: Logger
     /// `nil` when nobody takes numbers.
     let metrics: (any ConnectionMetrics)?
@@ -21,7 +21,8 @@ final class Diagnosis: EndpointObserver {
         let observer: LoopObserver
     }
 
-    init(_ role: Role, logger: Logger, _ observability: Observability) {
+    /// For a server that runs, or a client that connects.
+    package init(_ role: Role, logger: Logger, _ observability: Observability) {
         self.logger = logger
         metrics = observability.makeMetrics(role)
         spans = observability.makeSpans(role)
@@ -50,20 +51,20 @@ final class Diagnosis: EndpointObserver {
         return entry.observer
     }
 
-    func isIdle(_ observer: LoopObserver) {
+    package func isIdle(_ observer: LoopObserver) {
         observers.withLock { $0[ObjectIdentifier(observer.loop)] = nil }
     }
 
     // MARK: - Handshakes
 
     /// A server has accepted a request. On the connection's loop.
-    func didAccept(_ request: RequestHead, on transport: any ConnectionTransport) {
+    package func didAccept(_ request: RequestHead, on transport: any ConnectionTransport) {
         metrics?.didFinishHandshake(.accepted)
         spans?.begin(request, on: transport)
     }
 
     /// Runs what serves a connection in the context of its span.
-    func inContext(of transport: any ConnectionTransport, _ body: () -> Void) {
+    package func inContext(of transport: any ConnectionTransport, _ body: () -> Void) {
         if let spans { spans.run(on: transport, body) } else { body() }
     }
 
@@ -107,11 +108,11 @@ final class Diagnosis: EndpointObserver {
 
     // MARK: - From the loops
 
-    var takesCounts: Bool { metrics != nil }
-    func take(_ counts: ConnectionCounts) { metrics?.take(counts) }
-    func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
+    package var takesCounts: Bool { metrics != nil }
+    package func take(_ counts: ConnectionCounts) { metrics?.take(counts) }
+    package func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
 
-    func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
+    package func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
         log(closure.logLevel, "connection ended", of: driver.transport, ["cause": "\(closure)"])
         metrics?.didEnd(closure)
         spans?.end(closure, on: driver.transport)

@@ -19,7 +19,7 @@ final class RefusingResponder: RequestResponder {
         driver.respond(response.head, body: response.body)
     }
 
-    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {}
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer { FinalAnswer(violation) }
 
     func closed(_ driver: HTTPServerDriver) { whenClosed(driver) }
 }

@@ -68,8 +68,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
         }
         let driver = HTTPServerDriver(
             transport: transport, isSecure: isSecure || configuration.tls != nil, limits: configuration.http,
-            times: times,
-            responder: responder)
+            times: times, bodies: configuration.http.requestBody == nil ? .readOver : .collected, responder: responder)
         connections.add(.http(driver))
         if let limiter, limiter.mustCut(at: connections.count - 1) { driver.abort() }
         return driver
@@ -206,8 +205,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
         func answer(_ response: WebSocketServer.Response) { driver.respond(response.head, body: response.body) }
     }
 
-    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {
         diagnosis.log(.info, "request refused", of: driver.transport, ["cause": "\(violation)"])
+        return FinalAnswer(violation)
     }
 
     func closed(_ driver: HTTPServerDriver) { forget(driver.transport) }

@@ -4,22 +4,6 @@
 import AlicornNIO
 import AlicornTransport
 import Logging
-import NIOCore
-import NIOPosix
-
-/// A server that accepts connections, on either engine.
-protocol ServerListener: Sendable {
-    /// Stops listening; accepted connections go on.
-    func close() async throws
-    /// Waits until it is closed.
-    func waitUntilClosed() async throws
-}
-
-extension NIOListener: ServerListener {}
-
-#if os(Linux)
-extension NativeListener: ServerListener {}
-#endif
 
 extension WebSocketServer {
     /// What carries a server's connections.
@@ -94,66 +78,15 @@ extension WebSocketServer {
         _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
         _ body: ([any ServerListener]) async throws -> Void
     ) async throws {
-        switch engine {
-        case .nio, .automatic: try await withNIOListeners(on: sockets, accept, body)
-        #if os(Linux)
-        case .native:
-            let loops = try startLoops(orClose: sockets)
-            try await body(
-                sockets.map { NativeListener($0, loops: loops, troubled: logTrouble, makeDriver: accept) })
-        #else
-        case .native: break
-        #endif
-        }
-    }
-
-    #if os(Linux)
-    private func startLoops(orClose sockets: [ListeningSocket]) throws(WebSocketError) -> NativeLoops {
-        do throws(SystemFailure) {
-            return if let threads = configuration.threads { try NativeLoops(threads: threads) } else { try .shared() }
-        } catch {
-            for socket in sockets { socket.close() }
+        let listening = Listening(
+            sockets: sockets, engine: engine == .native ? .native : .nio, threads: configuration.threads, tls: tls,
+            troubled: logTrouble)
+        do {
+            try await listening.run(accept, body)
+        } catch let failure as SystemFailure {
             throw WebSocketError(
-                .listeningFailed, "the server cannot start its event loops: \(error)", underlying: error)
+                .listeningFailed, "the server cannot start its event loops: \(failure)", underlying: failure)
         }
-    }
-    #endif
-
-    private func withNIOListeners(
-        on sockets: [ListeningSocket],
-        _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver,
-        _ body: ([any ServerListener]) async throws -> Void
-    ) async throws {
-        let own = configuration.threads.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) }
-        let group = own ?? MultiThreadedEventLoopGroup.singleton
-        do {
-            try await body(startNIOListeners(on: sockets, group, accept))
-            try await own?.shutdownGracefully()
-        } catch {
-            try? await own?.shutdownGracefully()
-            throw error
-        }
-    }
-
-    private func startNIOListeners(
-        on sockets: [ListeningSocket], _ group: MultiThreadedEventLoopGroup,
-        _ accept: @escaping @Sendable (any ConnectionTransport) -> any ConnectionDriver
-    ) async throws -> [NIOListener] {
-        var listeners: [NIOListener] = []
-        let loops = NIOLoops(group)
-        do {
-            for socket in sockets {
-                listeners.append(
-                    try await NIOListener.start(
-                        socket, tls: tls, group: group, loops: loops, troubled: logTrouble, makeDriver: accept))
-            }
-        } catch {
-            for listener in listeners { try? await listener.close() }
-            // The channel that failed has closed its own.
-            for socket in sockets.dropFirst(listeners.count + 1) { socket.close() }
-            throw error
-        }
-        return listeners
     }
 
     private var tls: TLSListening? {

@@ -56,6 +56,13 @@ package final class ConnectionDetails: Sendable {
     let username: String?
     let isSecure: Bool
 
+    /// Only that the client came over TLS, or over none; `nil` for that.
+    package init?(isSecure: Bool) {
+        guard isSecure else { return nil }
+        username = nil
+        self.isSecure = true
+    }
+
     /// - Returns: `nil` when nothing is known.
     init?(_ request: WebSocketServer.Request) {
         guard request.username != nil || request.isSecure else { return nil }

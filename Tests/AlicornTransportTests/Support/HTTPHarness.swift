@@ -12,11 +12,16 @@ final class HTTPHarness {
     let responder = NotingResponder()
     private(set) var driver: HTTPServerDriver!
 
-    init(limits: HTTPLimits = HTTPLimits()) {
+    convenience init(limits: HTTPLimits = HTTPLimits()) {
+        self.init(
+            limits: limits, times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)),
+            bodies: limits.requestBody == nil ? .readOver : .collected)
+    }
+
+    init(limits: HTTPLimits = HTTPLimits(), times: HTTPServerTimes, bodies: BodyDelivery) {
         transport = MemoryTransport(loop: loop)
         driver = HTTPServerDriver(
-            transport: transport, limits: limits,
-            times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)), responder: responder)
+            transport: transport, limits: limits, times: times, bodies: bodies, responder: responder)
         transport.setDriver(driver)
     }
 
@@ -73,7 +78,10 @@ final class NotingResponder: RequestResponder {
         if let handle { handle(request, driver) } else { waiting.append(request) }
     }
 
-    func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) { violations.append(violation) }
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {
+        violations.append(violation)
+        return FinalAnswer(violation)
+    }
 
     func closed(_ driver: HTTPServerDriver) { closings += 1 }
 

@@ -12,7 +12,7 @@ import Testing
 struct ConnectionRegistryTests {
     private final class Silence: RequestResponder, Sendable {
         func receive(_ request: RequestHead, body: ReceivedBody, from driver: HTTPServerDriver) {}
-        func failed(_ violation: HTTPViolation, on driver: HTTPServerDriver) {}
+        func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer { FinalAnswer(violation) }
         func closed(_ driver: HTTPServerDriver) {}
     }
 
@@ -31,7 +31,7 @@ struct ConnectionRegistryTests {
             http = HTTPServerDriver(
                 transport: transport, limits: HTTPLimits(),
                 times: HTTPServerTimes(open: .seconds(10), idle: .seconds(5), linger: .seconds(2)),
-                responder: Silence())
+                bodies: .readOver, responder: Silence())
             transport.setDriver(http)
             let heads = OpeningHeads(
                 request: RequestHead(method: "GET", target: "/"), response: ResponseHead(status: 101))

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornTransport
+import AlicornWebSocket
+
+/// Calls an application in Swift, in a task on the loop of the connection.
+final class SwiftApplicationHost: ApplicationHost {
+    private let application: any Application
+    private let state: ApplicationState
+    private let surface: WebSocketSurface
+
+    init(_ application: any Application, state: ApplicationState, surface: WebSocketSurface) {
+        self.application = application
+        self.state = state
+        self.surface = surface
+    }
+
+    func serve(_ exchange: HTTPExchange) {
+        let channel = HTTPChannel(exchange: exchange)
+        exchange.task = run(on: exchange.loop) { [application, state] in
+            do {
+                try await application.handle(
+                    .http(HTTPScope(request: channel.exchange.scope, state: state)),
+                    receive: Receive(channel: .http(channel)), send: Send(channel: .http(channel)))
+                channel.exchange.applicationReturned()
+            } catch {
+                channel.exchange.applicationFailed(Self.report(error))
+            }
+        }
+        if exchange.runningIndex < 0 { exchange.task = nil }
+    }
+
+    func serve(_ opening: WebSocketOpening) {
+        let channel = WebSocketChannel(opening, surface)
+        opening.task = run(on: opening.loop) { [application, state] in
+            do {
+                try await application.handle(
+                    .webSocket(WebSocketScope(request: channel.opening.scope, channel: channel, state: state)),
+                    receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
+                channel.applicationReturned()
+            } catch {
+                channel.applicationFailed(Self.report(error))
+            }
+        }
+        if opening.runningIndex < 0 { opening.task = nil }
+    }
+
+    /// Most applications never wait: they are done before this returns.
+    private func run(
+        on loop: ConnectionLoop, _ body: sending @escaping @isolated(any) () async throws -> Void
+    ) -> Task<Void, any Error> {
+        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+            Task.immediate(executorPreference: loop, operation: body)
+        } else {
+            Task(executorPreference: loop, operation: body)
+        }
+    }
+
+    /// What the log says of an error; nothing of what is none (A-HE-06).
+    private static func report(_ error: any Error) -> String? {
+        let isDisconnect = error is ClientDisconnected || (error as? WebSocketError)?.code == .closed
+        return isDisconnect ? nil : "\(type(of: error)): \(error)"
+    }
+}

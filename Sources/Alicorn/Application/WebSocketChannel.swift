@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornProtocol
+import AlicornTransport
+import AlicornWebSocket
+import NIOCore
+
+/// The events of a WebSocket connection, from its handshake on. Its methods may be called from anywhere and hop to the
+/// connection's loop.
+final class WebSocketChannel: @unchecked Sendable {
+    // SAFETY: `opening` and the variables are touched only on the loop, which every method is on or hops to.
+    let opening: WebSocketOpening
+    let loop: ConnectionLoop
+    let offeredSubprotocols: [String]
+    private let assembly: WebSocketSurface
+    /// The connection, once it is accepted.
+    private(set) var connection: WebSocketConnection?
+    private var hasDeliveredConnect = false
+    private var hasClosed = false
+
+    init(_ opening: WebSocketOpening, _ assembly: WebSocketSurface) {
+        self.opening = opening
+        loop = opening.loop
+        offeredSubprotocols = opening.offeredSubprotocols
+        self.assembly = assembly
+    }
+
+    // MARK: - Receiving
+
+    func receive() async throws -> ReceivedEvent {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.receiveOnLoop() }
+        }
+        if let connection { return try await receive(from: connection) }
+        guard hasDeliveredConnect else {
+            hasDeliveredConnect = true
+            return .webSocketConnect
+        }
+        return try await waitForEnd()
+    }
+
+    @concurrent
+    private func receiveOnLoop() async throws -> ReceivedEvent { try await receive() }
+
+    private func receive(from connection: WebSocketConnection) async throws -> ReceivedEvent {
+        do {
+            var messages = connection.makeAsyncIterator()
+            if let message = try await messages.next(isolation: nil) { return .webSocketReceive(message) }
+        } catch let error as WebSocketError where error.code != .closed {
+            throw error
+        } catch is WebSocketError {}
+        return disconnect(connection)
+    }
+
+    private func disconnect(_ connection: WebSocketConnection) -> ReceivedEvent {
+        let end = WebSocketDisconnect(
+            connection.currentClosure ?? Closure(cause: .connectionLost),
+            lossIsWithoutCode: assembly.lossIsWithoutCode)
+        return .webSocketDisconnect(code: end.code, reason: end.reason)
+    }
+
+    /// Before the connection is accepted only its end can come.
+    private func waitForEnd() async throws -> ReceivedEvent {
+        while !opening.isOver {
+            await withTaskCancellationHandler {
+                await withUnsafeContinuation { continuation in opening.whenOver { continuation.resume() } }
+            } onCancel: {
+                Task(executorPreference: loop) { self.opening.stopWaiting() }
+            }
+            if let connection { return try await receive(from: connection) }
+            try Task.checkCancellation()
+        }
+        return .webSocketDisconnect(code: WebSocketDisconnect.unopened.code, reason: "")
+    }
+
+    // MARK: - Sending
+
+    func send(_ event: SentEvent) async throws {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { try await self.sendOnLoop(event) }
+        }
+        if case .webSocketSend(let message) = event, let connection, !hasClosed {
+            do { try await connection.send(message) } catch let error as WebSocketError {
+                throw Self.failure(error)
+            }
+            return
+        }
+        try sendNow(event)
+        if connection == nil, !opening.isWritable { try await waitForRoom() }
+    }
+
+    @concurrent
+    private func sendOnLoop(_ event: SentEvent) async throws { try await send(event) }
+
+    /// What is not sent because the connection is gone is no fault of the application's.
+    private static func failure(_ error: WebSocketError) -> any Error {
+        error.code == .closed ? ClientDisconnected() : error
+    }
+
+    private func sendNow(_ event: SentEvent) throws {
+        if let connection { return try send(event, on: connection) }
+        if case .webSocketAccept(let subprotocol, let headers) = event {
+            _ = try accept(subprotocol: subprotocol, headers: headers)
+            return
+        }
+        switch event {
+        case .webSocketClose: try opening.refuse()
+        case .webSocketResponseStart(let status, let headers): try opening.deny(status: status, fields: headers)
+        case .webSocketResponseBody(let body, let moreBody):
+            try opening.deny(body.readableBytesUInt8Span, hasMore: moreBody)
+        default: throw opening.misuse(event.name)
+        }
+    }
+
+    private func send(_ event: SentEvent, on connection: WebSocketConnection) throws {
+        guard !hasClosed else { throw ASGIMisuse.afterClose(event.name) }
+        guard case .webSocketClose(let code, let reason) = event else {
+            throw ASGIMisuse.unexpected(event.name, expected: ["websocket.send", "websocket.close"])
+        }
+        guard connection.currentClosure == nil else { throw ClientDisconnected() }
+        do throws(ProtocolMisuse) { try connection.startClosing(code, reason: reason) } catch {
+            throw ASGIMisuse.webSocket(error)
+        }
+        hasClosed = true
+    }
+
+    /// Completes the handshake. A client that has gone meanwhile is none of the application's faults (U-WS-09).
+    func accept(subprotocol: String?, headers: [HeaderField]) throws -> WebSocketConnection {
+        guard !opening.isOver else { throw ClientDisconnected() }
+        var made: WebSocketConnection?
+        try opening.accept(subprotocol: subprotocol, fields: headers) { response in
+            let parts = assembly.makeConnection(opening, response)
+            made = parts.connection
+            return parts.driver
+        }
+        guard let made else { throw ClientDisconnected() }
+        connection = made
+        opening.stopWaiting()
+        return made
+    }
+
+    private func waitForRoom() async throws {
+        while !opening.isWritable {
+            await withTaskCancellationHandler {
+                await withUnsafeContinuation { continuation in opening.whenWritable { continuation.resume() } }
+            } onCancel: {
+                Task(executorPreference: loop) { self.opening.stopWaiting() }
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    // MARK: - The end
+
+    /// The application has returned: with an open connection, that was all it had to say (P-14). On the loop.
+    func applicationReturned() {
+        try? connection?.startClosing(.normalClosure)
+        opening.applicationReturned()
+    }
+
+    /// The application has failed; see ``WebSocketOpening/applicationFailed(_:)``. On the loop.
+    func applicationFailed(_ report: String?) {
+        try? connection?.startClosing(.internalError, because: .applicationFailed)
+        opening.applicationFailed(report)
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornProtocol
+import AlicornTransport
+import AlicornWebSocket
+
+/// Makes the connections of accepted handshakes: those of the library.
+struct WebSocketSurface: Sendable {
+    let configuration: ConnectionConfiguration
+    let diagnosis: Diagnosis
+    /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
+    let lossIsWithoutCode: Bool
+
+    /// On the connection's loop, in the task of the application that has accepted it.
+    func makeConnection(_ opening: WebSocketOpening, _ response: ResponseHead) -> ConnectionAssembly.Parts {
+        diagnosis.didAccept(opening.scope.head, on: opening.transport)
+        return ConnectionAssembly.makeConnection(
+            role: .server, configuration: configuration, transform: opening.transform, transport: opening.transport,
+            heads: OpeningHeads(request: opening.scope.head, response: response),
+            details: ConnectionDetails(isSecure: opening.scope.isSecure), diagnosis: diagnosis)
+    }
+}

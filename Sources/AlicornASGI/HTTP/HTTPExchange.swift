@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+package import AlicornTransport
+
+/// What an application gets of a request after its scope.
+package enum HTTPRequestEvent: Sendable, Hashable {
+    /// What has come of the body since the last one (A-HE-01).
+    case request(body: [UInt8], hasMore: Bool)
+    /// The client is gone, or has its whole response (A-HE-02).
+    case disconnect
+}
+
+/// One request and its response, as an application of any kind deals with them. Confined to the connection's loop.
+package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
+    package let scope: RequestScope
+    private let driver: HTTPServerDriver
+    private let server: ASGILoop
+    @exclusivity(unchecked) private var response: ResponseWriter
+    /// What has come of the body and was not asked for.
+    private var body: [UInt8] = []
+    private var hasWholeBody: Bool
+    private var hasDeliveredBody = false
+    /// Whether the client has ended its side.
+    private var hasClientEnded = false
+    /// Whether nothing can be sent any more.
+    private var isClosed = false
+    private let began: Timestamp
+    package var runningIndex = -1
+    /// The task of an application in Swift.
+    package var task: Task<Void, any Error>?
+    private var whenReadable: (() -> Void)?
+    private var whenWritable: (() -> Void)?
+
+    /// Bytes of a body that are kept; then the client has to wait (U-H-18).
+    private static let highWaterMark = 64 * 1024
+
+    init(_ scope: RequestScope, hasBody: Bool, driver: HTTPServerDriver, server: ASGILoop) {
+        self.scope = scope
+        self.driver = driver
+        self.server = server
+        hasWholeBody = !hasBody
+        began = server.measuresTime ? driver.loop.now : Timestamp(nanoseconds: 0)
+        response = ResponseWriter(driver, server, .http)
+    }
+
+    /// The loop that everything here is to be called on.
+    package var loop: ConnectionLoop { driver.loop }
+
+    // MARK: - Receiving
+
+    /// The next event; `nil` when it has to be waited for.
+    package func next() -> HTTPRequestEvent? {
+        guard !isClosed, !response.hasEnded else { return .disconnect }
+        if !hasDeliveredBody {
+            if !hasWholeBody, body.isEmpty { driver.sendContinue() }
+            if hasWholeBody || !body.isEmpty { return takeBody() }
+        }
+        return hasClientEnded ? .disconnect : nil
+    }
+
+    private func takeBody() -> HTTPRequestEvent {
+        var taken: [UInt8] = []
+        swap(&taken, &body)
+        hasDeliveredBody = hasWholeBody
+        if !hasWholeBody { driver.resumeBody() }
+        return .request(body: taken, hasMore: !hasDeliveredBody)
+    }
+
+    /// Has `body` called once, when ``next()`` has something.
+    package func whenReadable(_ body: (() -> Void)?) { whenReadable = body }
+
+    private func becomeReadable() { whenReadable.take()?() }
+
+    package func receive(_ piece: Span<UInt8>) {
+        piece.withUnsafeBufferPointer { body.append(contentsOf: $0) }
+        if body.count > Self.highWaterMark { driver.pauseBody() }
+        becomeReadable()
+    }
+
+    package func receivedBody(trailers: HeaderFields) {
+        hasWholeBody = true
+        becomeReadable()
+    }
+
+    package func clientEnded() {
+        hasClientEnded = true
+        becomeReadable()
+    }
+
+    // MARK: - Sending
+
+    /// Whether more is worth sending now.
+    package var isWritable: Bool { isClosed || driver.hasRoom }
+
+    /// Has `body` called once, when there is room again or the connection is gone.
+    package func whenWritable(_ body: (() -> Void)?) { whenWritable = body }
+
+    package func mayResumeSending() { whenWritable.take()?() }
+
+    /// Sends the head of the response (A-HE-03), which goes out with the first piece of its body.
+    package func start(
+        status: Int, fields: consuming HeaderFields, announcesTrailers: Bool = false
+    ) throws(ASGIMisuse) {
+        try response.start(status, fields, announcesTrailers: announcesTrailers)
+    }
+
+    /// Sends a piece of the body (A-HE-04).
+    ///
+    /// - Throws: ``ASGIMisuse``.
+    package func send(
+        _ bytes: Span<UInt8>, hasMore: Bool, owner: () -> (any SharedBytes)? = { nil }
+    ) throws(ASGIMisuse) {
+        if try response.body(bytes, hasMore: hasMore, owner: owner), !server.logsAccessAtEnd { logAccess() }
+        if response.hasEnded { end() }
+    }
+
+    /// Sends trailers (A-HE-05), to a client that takes them.
+    package func send(trailers: HeaderFields, haveMore: Bool) throws(ASGIMisuse) {
+        try response.trailers(trailers, haveMore: haveMore, to: scope.head)
+        if response.hasEnded { end() }
+    }
+
+    /// Sends 103 with these links (A-EX-05).
+    package func send(earlyHint links: [String]) throws(ASGIMisuse) {
+        try response.earlyHint(links)
+    }
+
+    /// What is wrong with an event that no response has, or that is not due.
+    package func misuse(_ event: String) -> ASGIMisuse {
+        response.isDue
+            ? .unexpected(event, expected: ["http.response.start"])
+            : response.hasEnded ? .afterResponse(event) : .unexpected(event, expected: ["http.response.body"])
+    }
+
+    /// Has whoever waits look again: its task was cancelled.
+    package func stopWaiting() {
+        becomeReadable()
+        mayResumeSending()
+    }
+
+    /// Whether the client is gone: what is sent then is nobody's.
+    package var isDisconnected: Bool { isClosed }
+
+    // MARK: - The end
+
+    package func cancel() { task?.cancel() }
+
+    /// The application has returned.
+    package func applicationReturned() {
+        server.end(self)
+        task = nil
+        guard !isClosed else { return }
+        if response.isDue {
+            server.log.write(.error, "ASGI callable returned without starting response.")
+            answerFailure()
+        } else if !response.hasEnded {
+            server.log.write(.error, "ASGI callable returned without completing response.")
+            driver.breakResponse()
+        }
+    }
+
+    /// The application has failed.
+    ///
+    /// - Parameter report: what the log says of it behind `Exception in ASGI application`; `nil` for nothing, as it is only
+    ///   that the client was gone.
+    package func applicationFailed(_ report: String?) {
+        server.end(self)
+        task = nil
+        if let report { server.log.write(.error, "Exception in ASGI application\n\(report)") }
+        guard !isClosed, !response.hasEnded else { return }
+        if response.isUnsent { answerFailure() } else { driver.breakResponse() }
+    }
+
+    private func answerFailure() {
+        let answer = server.plainAnswer(500, "Internal Server Error")
+        logAccess(answer.head)
+        driver.give(answer)
+    }
+
+    private func logAccess(_ head: ResponseHead? = nil) {
+        guard server.log.writesAccess else { return }
+        let head = head ?? response.head
+        server.log.write(
+            access: AccessRecord(
+                .request(status: head.status), client: scope.clientText, head: scope.head, path: scope.path,
+                duration: server.measuresTime ? began.duration(to: driver.loop.now) : nil,
+                bytesSent: server.logsAccessAtEnd ? response.bodyBytes : nil, responseFields: head.fields))
+    }
+
+    /// The response is complete.
+    private func end() {
+        if server.logsAccessAtEnd { logAccess() }
+        server.didAnswer(scope, status: response.head.status, bytes: response.bodyBytes, since: began)
+        becomeReadable()
+        mayResumeSending()
+    }
+
+    package func closed() {
+        isClosed = true
+        body = []
+        becomeReadable()
+        mayResumeSending()
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+
+/// Writes one response, event by event: that of a request, or the denial of a handshake (A-EX-01).
+///
+/// The head waits for what follows it (A-HE-03), so that an application that fails in between is answered with 500. Confined
+/// to the connection's loop.
+struct ResponseWriter: ~Copyable {
+    private let driver: HTTPServerDriver
+    private let server: ASGILoop
+    private var order: ResponseOrder
+    /// Whether the head waits for the first piece of the body.
+    private var isHeadHeld = false
+    private var trailers = HeaderFields()
+    /// The head as the application gave it; of no status before.
+    private(set) var head = ResponseHead(status: 0, reason: "")
+    /// Bytes of the body, as the application gave them.
+    private(set) var bodyBytes = 0
+
+    init(_ driver: HTTPServerDriver, _ server: ASGILoop, _ names: ResponseOrder.Names) {
+        self.driver = driver
+        self.server = server
+        order = ResponseOrder(names)
+    }
+
+    /// Whether the client has got nothing of it: it can still be another.
+    var isUnsent: Bool { order.isDue || isHeadHeld }
+    /// Whether the application has yet to begin.
+    var isDue: Bool { order.isDue }
+    var hasEnded: Bool { order.hasEnded }
+
+    mutating func start(_ status: Int, _ fields: consuming HeaderFields, announcesTrailers: Bool) throws(ASGIMisuse) {
+        // A-HR-03: how a body is framed is the server's to decide.
+        if fields.contains("transfer-encoding") { fields.remove("transfer-encoding") }
+        try order.start(announcesTrailers: announcesTrailers)
+        head = ResponseHead(status: status, fields: fields)
+        isHeadHeld = true
+    }
+
+    /// - Returns: whether the head went out with it.
+    mutating func body(
+        _ bytes: Span<UInt8>, hasMore: Bool, owner: () -> (any SharedBytes)? = { nil }
+    ) throws(ASGIMisuse) -> Bool {
+        let isFirst = isHeadHeld
+        let isLast = try order.body(hasMore: hasMore)
+        bodyBytes &+= bytes.count
+        do throws(HTTPMisuse) {
+            try sendHead()
+            if bytes.count > 0 { try driver.sendBody(bytes, owner: owner) }
+            if isLast { try driver.endResponse() }
+            return isFirst
+        } catch {
+            throw give(up: error)
+        }
+    }
+
+    /// - Parameter request: where the client says whether it takes trailers (A-EX-06).
+    mutating func trailers(_ fields: HeaderFields, haveMore: Bool, to request: RequestHead) throws(ASGIMisuse) {
+        let isLast = try order.trailers(haveMore: haveMore)
+        if request.fields.containsToken("trailers", in: "TE") {
+            for index in 0..<fields.count {
+                let field = fields[index]
+                do { try trailers.append(name: field.name, value: field.value) } catch { throw .header(error) }
+            }
+        }
+        guard isLast else { return }
+        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw give(up: error) }
+    }
+
+    /// Sends 103 with `links` (RFC 8297); nothing once the head is out.
+    func earlyHint(_ links: [String]) throws(ASGIMisuse) {
+        try order.earlyHint()
+        guard isUnsent, !links.isEmpty else { return }
+        var fields = HeaderFields()
+        do throws(InvalidHeaderField) {
+            for link in links { try fields.append(name: "link", value: link) }
+        } catch { throw .header(error) }
+        do throws(HTTPMisuse) { try driver.sendInterim(ResponseHead(status: 103, fields: fields)) } catch {
+            throw .response(error)
+        }
+    }
+
+    private mutating func sendHead() throws(HTTPMisuse) {
+        guard isHeadHeld else { return }
+        try driver.sendHead(head, body: .streamed, leading: server.defaultFields(besides: head.fields))
+        isHeadHeld = false
+    }
+
+    /// After a fault in a response nothing more can be sent of it; what had begun is cut off, for the client to see.
+    private func give(up misuse: HTTPMisuse) -> ASGIMisuse {
+        if case .bodyTooShort = misuse { driver.breakResponse() }
+        return .response(misuse)
+    }
+}

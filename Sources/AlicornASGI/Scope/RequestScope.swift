@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+package import AlicornTransport
+
+/// What an application is told of a request, or of a WebSocket connection that is to be opened (A-HS, A-WS).
+///
+/// What takes work is made when it is asked for: most applications look at little of it.
+package final class RequestScope: Sendable {
+    /// Method, target and header fields as they came (A-HS-11).
+    package let head: RequestHead
+    /// Who has sent it: the socket's other end, or whom a trusted proxy names (A-HS-12).
+    package let client: SocketEndpoint
+    /// What the server listens on (A-HS-13).
+    package let server: SocketEndpoint
+    /// Whether the client came over TLS, as far as this server or a proxy that it trusts can tell.
+    package let isSecure: Bool
+    /// Where the application is mounted (A-HS-10).
+    package let rootPath: String
+
+    package init(
+        _ head: consuming RequestHead, client: SocketEndpoint, server: SocketEndpoint, isSecure: Bool,
+        rootPath: String = ""
+    ) {
+        self.head = head
+        self.client = client
+        self.server = server
+        self.isSecure = isSecure
+        self.rootPath = rootPath
+    }
+}
+
+extension RequestScope {
+    /// `1.0` or `1.1` (A-HS-04).
+    package var httpVersion: String { head.version >= .http11 ? "1.1" : "1.0" }
+
+    /// In upper case (A-HS-05).
+    package var method: String {
+        head.method.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            ? head.method.uppercased() : head.method
+    }
+
+    /// The path with percent-encoding undone and the root path in front; bytes that are no UTF-8 become replacement
+    /// characters (A-HS-07, U-H-04).
+    package var path: String {
+        let raw = targetPath
+        guard raw.utf8.contains(UInt8(ascii: "%")) else { return rootPath.isEmpty ? String(raw) : rootPath + raw }
+        return rootPath + String(decoding: PercentEncoding.undo(raw.utf8), as: UTF8.self)
+    }
+
+    /// The path as it was sent, with the root path in front (A-HS-08, U-H-05).
+    package var rawPath: String { rootPath + targetPath }
+
+    /// What stands behind the question mark, as it was sent (A-HS-09).
+    package var queryString: Substring {
+        let target = pathAndQuery
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return "" }
+        return target[target.utf8.index(after: mark)...]
+    }
+
+    private var targetPath: Substring {
+        let target = pathAndQuery
+        return target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
+    }
+
+    /// Targets in asterisk or authority form have no path but themselves (U-H-09).
+    private var pathAndQuery: String {
+        let text = head.pathAndQuery
+        return text.isEmpty ? head.target : text
+    }
+
+    /// The client's address and port for a line of the log; empty for that of a Unix socket (U-LG-04).
+    package var clientText: String {
+        guard let address = client.ipAddress, let port = client.port else { return "" }
+        return "\(address):\(port)"
+    }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+import Synchronization
+
+/// A server's part on one loop: finds out what each request is, and hands it to the application. Confined to the loop.
+final class ASGILoop: RequestResponder {
+    let server: ASGIServer
+    unowned let loop: ConnectionLoop
+    private let configuration: ASGIConfiguration
+    let log: any ServerLog
+    private let defaultFields: DefaultFieldsCache
+    private var connections: [UInt64: Member] = [:]
+    private var running: [any RunningApplication] = []
+
+    private enum Member {
+        case http(HTTPServerDriver)
+        case webSocket(WebSocketDriver)
+    }
+
+    init(_ server: ASGIServer, on loop: ConnectionLoop) {
+        self.server = server
+        self.loop = loop
+        configuration = server.configuration
+        log = server.log
+        defaultFields = DefaultFieldsCache(configuration.defaultFields)
+    }
+
+    var logsAccessAtEnd: Bool { configuration.logsAccessAtEnd }
+    var measuresTime: Bool { configuration.measuresTime }
+
+    // MARK: - Connections
+
+    func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
+        let driver = HTTPServerDriver(
+            transport: transport, isSecure: configuration.isSecure, limits: configuration.limits,
+            times: configuration.times, bodies: .streamed, responder: self)
+        connections[transport.serial] = .http(driver)
+        server.connectionCount.add(1, ordering: .relaxed)
+        log.write(.trace, lazily: { "\(transport.remoteEndpoint) - HTTP connection made" })
+        if server.isStopping { driver.closeAfterResponse() }
+        return driver
+    }
+
+    func closed(_ driver: HTTPServerDriver) {
+        log.write(.trace, lazily: { "\(driver.transport.remoteEndpoint) - HTTP connection lost" })
+        forget(driver.transport)
+    }
+
+    private func forget(_ transport: any ConnectionTransport) {
+        guard connections.removeValue(forKey: transport.serial) != nil else { return }
+        server.connectionCount.subtract(1, ordering: .relaxed)
+        server.didEndSomething()
+    }
+
+    /// A handshake was completed.
+    func didOpen(_ driver: WebSocketDriver, _ scope: RequestScope, at began: Timestamp) {
+        // The upgrade has let go of the HTTP driver, and with it of the connection.
+        connections[driver.transport.serial] = .webSocket(driver)
+        server.connectionCount.add(1, ordering: .relaxed)
+        server.webSocketCount.add(1, ordering: .relaxed)
+        server.events?.didAcceptHandshake()
+        driver.observeClose(by: self) { [self, unowned driver] in
+            let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
+            logConnection(
+                .end(
+                    code: end.code, reason: end.reason, messagesReceived: driver.messagesReceived,
+                    messagesSent: driver.messagesSent), scope, since: began)
+            server.webSocketCount.subtract(1, ordering: .relaxed)
+            forget(driver.transport)
+        }
+    }
+
+    // MARK: - Requests
+
+    func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
+        let hasBody = !body.isNone
+        let scope = makeScope(head, from: driver)
+        if scope.head.fields.offersUpgrade {
+            if configuration.handshake != nil, open(scope, announcesBody: hasBody, from: driver) { return }
+            warnOfUpgrade(scope)
+        } else if scope.head.fields.isHandshakeWithoutUpgrade, configuration.handshake != nil,
+            open(scope, announcesBody: hasBody, from: driver)
+        {
+            return
+        }
+        guard !isFull else {
+            refuseBecauseFull(driver)
+            return
+        }
+        let exchange = HTTPExchange(scope, hasBody: hasBody, driver: driver, server: self)
+        driver.observe(by: exchange)
+        begin(exchange)
+        server.host.serve(exchange)
+    }
+
+    private func makeScope(_ head: consuming RequestHead, from driver: HTTPServerDriver) -> RequestScope {
+        let remote = driver.transport.remoteEndpoint
+        var client = remote
+        var isSecure = driver.isSecure
+        if let forwarding = configuration.forwarding, remote.isKnown {
+            if let told = forwarding.client(of: head, from: remote.hostAddress) {
+                client = SocketEndpoint(told.address, port: told.port)
+                isSecure = told.isSecure ?? isSecure
+            } else if let told = forwarding.isSecure(head, from: remote.hostAddress) {
+                isSecure = told
+            }
+        }
+        return RequestScope(
+            head, client: client, server: driver.transport.localEndpoint, isSecure: isSecure,
+            rootPath: configuration.rootPath)
+    }
+
+    /// U-LM-01: this connection and this request count too.
+    private var isFull: Bool {
+        guard let limit = configuration.concurrencyLimit else { return false }
+        return server.connections >= limit || server.running >= limit
+    }
+
+    private func refuseBecauseFull(_ driver: HTTPServerDriver) {
+        log.write(.warning, "Exceeded concurrency limit.")
+        server.events?.didReachLimit("concurrency")
+        driver.give(plainAnswer(503, "Service Unavailable"))
+    }
+
+    /// U-H-23: the request is served as it would be without.
+    private func warnOfUpgrade(_ scope: RequestScope) {
+        log.write(.warning, "Unsupported upgrade request.")
+        guard scope.head.fields.containsToken("websocket", in: "Upgrade") else { return }
+        log.write(.warning, "WebSockets are switched off. Leave out '--ws none' to serve them.")
+    }
+
+    // MARK: - Handshakes
+
+    /// - Returns: whether the request is a handshake, and is being dealt with.
+    private func open(_ scope: RequestScope, announcesBody: Bool, from driver: HTTPServerDriver) -> Bool {
+        guard let handshake = configuration.handshake else { return false }
+        switch handshake.evaluate(scope.head, announcesBody: announcesBody) {
+        case .accepted(let acceptance):
+            guard !server.isStopping else {
+                refuse(handshake.refusal(for: .shuttingDown, to: scope.head), scope, driver)
+                return true
+            }
+            guard server.webSocketCount.load(ordering: .relaxed) < configuration.webSocketLimit ?? .max else {
+                log.write(.warning, "Exceeded WebSocket limit.")
+                server.events?.didReachLimit("websockets")
+                didRefuse(status: 503, label: "limit")
+                driver.give(plainAnswer(503, "Service Unavailable"))
+                return true
+            }
+            let opening = WebSocketOpening(scope, acceptance, driver: driver, server: self)
+            driver.observe(by: opening)
+            if let openTimeout = configuration.openTimeout { driver.limitAnswer(to: openTimeout) }
+            begin(opening)
+            server.host.serve(opening)
+        case .refused(let refusal): refuse(refusal, scope, driver)
+        case .notAnUpgrade: return false
+        }
+        return true
+    }
+
+    private func refuse(_ refusal: HandshakeRefusal, _ scope: RequestScope, _ driver: HTTPServerDriver) {
+        let diagnosis = HandshakeDiagnosis(
+            refusal.failure, to: scope.head, allowedOrigins: configuration.allowedOrigins)
+        let status = refusal.response.status
+        log.write(.warning, diagnosis.line(scope, status: status))
+        didRefuse(status: status, label: diagnosis.label)
+        logConnection(.handshake(status: status), scope, since: loop.now, responseFields: refusal.response.fields)
+        let body = Array(diagnosis.body.utf8)
+        var fields = refusal.response.fields
+        fields.remove("Content-Length")
+        driver.give(
+            FinalAnswer(
+                ResponseHead(status: status, fields: fields), body: scope.head.method == "HEAD" ? [] : body,
+                leading: defaultFields(besides: fields)))
+    }
+
+    func didRefuse(status: Int, label: String) { server.events?.didRefuseHandshake(label: label) }
+
+    // MARK: - Answers of the server's own
+
+    func defaultFields(besides own: borrowing HeaderFields) -> SerializedFields {
+        defaultFields.fields(date: loop.date, besides: own)
+    }
+
+    /// A short text that ends the connection.
+    func plainAnswer(_ status: Int, _ text: String) -> FinalAnswer {
+        var fields = HeaderFields()
+        try? fields.append(name: "content-type", value: "text/plain; charset=utf-8")
+        return FinalAnswer(
+            ResponseHead(status: status, fields: fields), body: Array(text.utf8),
+            leading: defaultFields(besides: HeaderFields()))
+    }
+
+    /// The answer to a handshake that the application does not want (U-WS-21).
+    func refusal(_ status: Int) -> FinalAnswer { plainAnswer(status, "") }
+
+    func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {
+        let client = driver.transport.remoteEndpoint
+        server.events?.didRefuseRequest(status: violation.status)
+        guard violation.status == 400 else {
+            log.write(.warning, "Request of \(client) refused (\(violation.status)): \(violation).")
+            return plainAnswer(violation.status, ReasonPhrase.standard(for: violation.status))
+        }
+        log.write(.warning, "Invalid HTTP request received. Of \(client): \(violation).")
+        return plainAnswer(400, "Invalid HTTP request received.")
+    }
+
+    func answerToLateness(on driver: HTTPServerDriver) -> FinalAnswer {
+        log.write(
+            .warning,
+            "The application has neither accepted nor refused the WebSocket connection of "
+                + "\(driver.transport.remoteEndpoint) in time; it was answered with 503.")
+        return plainAnswer(503, "Service Unavailable")
+    }
+
+    // MARK: - Applications
+
+    private func begin(_ application: any RunningApplication) {
+        application.runningIndex = running.count
+        running.append(application)
+        server.runningCount.add(1, ordering: .relaxed)
+        server.events?.didChangeRunning(by: 1)
+    }
+
+    /// An application has returned, or failed.
+    func end(_ application: any RunningApplication) {
+        let index = application.runningIndex
+        guard index >= 0 else { return }
+        application.runningIndex = -1
+        let last = running.removeLast()
+        if index < running.count {
+            running[index] = last
+            last.runningIndex = index
+        }
+        server.runningCount.subtract(1, ordering: .relaxed)
+        server.events?.didChangeRunning(by: -1)
+        server.didEndSomething()
+    }
+
+    func didAnswer(_ scope: RequestScope, status: Int, bytes: Int, since began: Timestamp) {
+        server.didAnswer()
+        server.events?.didAnswer(
+            method: scope.head.method, status: status, bytes: bytes, duration: began.duration(to: loop.now))
+    }
+
+    func logConnection(
+        _ event: AccessRecord.Event, _ scope: RequestScope, since began: Timestamp,
+        responseFields: HeaderFields = HeaderFields()
+    ) {
+        log.write(
+            access: AccessRecord(
+                event, client: scope.clientText, head: scope.head, path: scope.path,
+                duration: began.duration(to: loop.now), responseFields: responseFields))
+    }
+
+    // MARK: - The end
+
+    func leave(_ frame: CloseFrame) {
+        for member in connections.values {
+            switch member {
+            case .http(let driver): driver.closeAfterResponse()
+            case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
+            }
+        }
+        for case let opening as WebSocketOpening in running { opening.leave() }
+    }
+
+    func cut() {
+        for member in connections.values {
+            switch member {
+            case .http(let driver): driver.abort()
+            case .webSocket(let driver): driver.abort()
+            }
+        }
+        for application in running { application.cancel() }
+    }
+}
+
+extension HeaderFields {
+    /// Whether the request wants another protocol (U-WS-24, U-H-23).
+    fileprivate var offersUpgrade: Bool { contains("Upgrade") && containsToken("upgrade", in: "Connection") }
+
+    /// Whether it is an opening handshake of which a proxy has taken `Upgrade` or `Connection` (U-WS4-12).
+    fileprivate var isHandshakeWithoutUpgrade: Bool { contains("Sec-WebSocket-Key") }
+}
