@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornProtocol
 import Synchronization
 
 #if canImport(Darwin)
@@ -31,11 +32,16 @@ package final class LogOutput: Sendable {
 
     private let descriptor: Int32
     private let condition = Mutex(Condition())
-    /// How long a line waits for a descriptor that does not block.
-    private static let patience: Int32 = 100  // milliseconds
+    /// In milliseconds, as the system wants it.
+    private let patience: Int32
 
-    /// - Parameter descriptor: stays the caller's, and open for as long as this is used.
-    package init(descriptor: Int32) { self.descriptor = descriptor }
+    /// - Parameters:
+    ///   - descriptor: stays the caller's, and open for as long as this is used.
+    ///   - patience: how long a line waits for a descriptor that does not block, each time that it takes nothing more.
+    package init(descriptor: Int32, patience: Duration = .milliseconds(100)) {
+        self.descriptor = descriptor
+        self.patience = Int32(clamping: patience.clampedNanoseconds / 1_000_000)
+    }
 
     /// Whether a person looks at it (U-C-32).
     package var isTerminal: Bool { isatty(descriptor) == 1 }
@@ -44,7 +50,7 @@ package final class LogOutput: Sendable {
     package func write(_ line: [UInt8]) {
         condition.withLock { condition in
             let line = condition.endsInsideLine ? [UInt8(ascii: "\n")] + line : line
-            let written = put(line, patience: condition.isStuck ? 0 : Self.patience)
+            let written = put(line, patience: condition.isStuck ? 0 : patience)
             condition.isStuck = written < line.count
             // What is left to end is the line that was begun before, if of this one not a byte has gone.
             if written > 0 { condition.endsInsideLine = written < line.count }

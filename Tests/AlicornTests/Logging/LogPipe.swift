@@ -17,12 +17,12 @@ final class LogPipe: Sendable {
     let writer: Int32
     private let reader: Int32
 
-    init() {
+    init(patience: Duration = .milliseconds(1)) {
         var ends: [Int32] = [-1, -1]
         precondition(pipe(&ends) == 0)
         for end in ends { precondition(fcntl(end, F_SETFL, O_NONBLOCK) == 0) }
         (reader, writer) = (ends[0], ends[1])
-        output = LogOutput(descriptor: writer)
+        output = LogOutput(descriptor: writer, patience: patience)
     }
 
     deinit {
@@ -39,6 +39,13 @@ final class LogPipe: Sendable {
             guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
             bytes += piece[..<count]
         }
+    }
+
+    /// The same, but waits for something to be there.
+    func takeNext() -> String {
+        var interest = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        poll(&interest, 1, 60_000)
+        return take()
     }
 
     /// Writes without the log until the pipe takes no more.
