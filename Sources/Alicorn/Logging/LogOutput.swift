@@ -40,7 +40,7 @@ package final class LogOutput: Sendable {
     ///   - patience: how long a line waits for a descriptor that does not block, each time that it takes nothing more.
     package init(descriptor: Int32, patience: Duration = .milliseconds(100)) {
         self.descriptor = descriptor
-        self.patience = Int32(clamping: patience.clampedNanoseconds / 1_000_000)
+        self.patience = Int32(clamping: max(0, patience.clampedNanoseconds / 1_000_000))
     }
 
     /// Whether a person looks at it (U-C-32).
@@ -65,15 +65,20 @@ package final class LogOutput: Sendable {
                 let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: bytes[written...]))
                 if count > 0 {
                     written += count
-                } else if errno == EAGAIN || errno == EWOULDBLOCK {
-                    var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    guard poll(&interest, 1, patience) > 0 else { break }
-                } else if errno != EINTR {
-                    break
+                } else {
+                    guard count < 0, errno == EINTR || takesMore(within: patience) else { break }
                 }
             }
             return written
         }
+    }
+
+    /// Waits, after a call that was refused, for a descriptor that does not block.
+    private func takesMore(within patience: Int32) -> Bool {
+        guard errno == EAGAIN || errno == EWOULDBLOCK else { return false }
+        var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let ready = poll(&interest, 1, patience)
+        return ready > 0 || ready < 0 && errno == EINTR
     }
 }
 
