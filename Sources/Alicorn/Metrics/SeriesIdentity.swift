@@ -2,7 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// What tells a series from all others: its metric, and its labels in an order of their own.
-struct SeriesIdentity: Sendable, Hashable {
+struct SeriesIdentity: Sendable {
     let kind: MetricKind
     /// The metric's, within Prometheus' grammar and without the suffixes of samples.
     let name: String

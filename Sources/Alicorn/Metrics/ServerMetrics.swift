@@ -29,7 +29,7 @@ package struct ServerMetrics: Sendable {
     private let responseBytes: Counter
     private let webSockets: Meter
     private let acceptedHandshakes: Counter
-    private let refusals: [HandshakeRefusal: Counter]
+    private let refusals: [RefusalCause: Counter]
     private let limits: [ServerLimit: Counter]
     private let lifespan: [LifespanState: Meter]
     private let startupTime: Meter
@@ -123,7 +123,7 @@ extension ServerMetrics {
     package func didCloseWebSocket() { webSockets.decrement() }
 
     /// A handshake was refused.
-    package func didRefuseHandshake(cause: HandshakeRefusal) { refusals[cause]?.increment() }
+    package func didRefuseHandshake(cause: RefusalCause) { refusals[cause]?.increment() }
 }
 
 // MARK: - Lifespan

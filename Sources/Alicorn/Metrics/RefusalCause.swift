@@ -4,7 +4,7 @@
 package import AlicornProtocol
 
 /// Why the server refused an opening handshake, in so few words that one can be alerted on each (P-35).
-package enum HandshakeRefusal: String, Sendable, Hashable, CaseIterable {
+package enum RefusalCause: String, Sendable, Hashable, CaseIterable {
     // MARK: What the client, or a proxy before us, did
 
     case method
@@ -48,7 +48,7 @@ package enum HandshakeRefusal: String, Sendable, Hashable, CaseIterable {
     case other
 }
 
-extension HandshakeRefusal {
+extension RefusalCause {
     /// The word for what the handshake's rules found.
     package init(_ failure: HandshakeFailure) {
         self =
