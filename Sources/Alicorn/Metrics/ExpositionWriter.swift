@@ -23,16 +23,17 @@ struct ExpositionWriter {
     mutating func sample(_ identity: SeriesIdentity, _ suffix: String, upTo bound: Double? = nil, _ value: String) {
         let bucket = bound.map { "le=\"\(Self.text(bound: $0))\"" } ?? ""
         let comma = identity.labels.isEmpty || bucket.isEmpty ? "" : ","
-        let labels = identity.labels + comma + bucket
-        line("\(identity.name)\(suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(value)")
+        let isBare = identity.labels.isEmpty && bucket.isEmpty
+        line(
+            identity.name, suffix, isBare ? "" : "{", identity.labels, comma, bucket, isBare ? " " : "} ", value)
     }
 
     mutating func end() {
         if format == .openMetrics { line("# EOF") }
     }
 
-    private mutating func line(_ text: String) {
-        bytes += text.utf8
+    private mutating func line(_ pieces: String...) {
+        for piece in pieces { bytes += piece.utf8 }
         bytes.append(UInt8(ascii: "\n"))
     }
 

@@ -61,7 +61,7 @@ public final class PrometheusMetrics: MetricsFactory {
         self.definitions = definitions
     }
 
-    /// Writes all metrics, and measures the process for it. Takes some microseconds for each line.
+    /// Writes all metrics, and measures the process for it. Takes about a microsecond for each line.
     ///
     /// - Parameter accept: the header of that name in the request: OpenMetrics 1.0 is for those who ask for it, the text
     ///   format 0.0.4 for all others. So the response depends on it (`Vary: Accept`).
