@@ -7,13 +7,25 @@ package protocol ServerLog: Sendable {
     var level: ServerLogLevel { get }
     /// A line of the server's own, to the logger `uvicorn.error` (U-LG-01).
     func write(_ level: ServerLogLevel, _ message: String)
-    /// Whether ``write(access:)`` does something (U-C-31).
+    /// The same, with parts that stand out where the log shows colours (U-LG-03). Writes what is plain unless implemented.
+    func write(_ level: ServerLogLevel, styled message: StyledMessage)
+    /// Whether ``write(access:)`` does something with requests (U-C-31).
     var writesAccess: Bool { get }
+    /// Whether ``write(access:)`` does something with handshakes and ends of WebSocket connections: where these go to the
+    /// server's own lines, the access log's switch is not theirs (U-LG-06). As ``writesAccess`` unless implemented.
+    var writesWebSocketAccess: Bool { get }
+    /// Whether a request is to be written at the end of its response, with duration and bytes, and not at its start.
+    /// `false` unless implemented.
+    var accessNeedsEnd: Bool { get }
     /// A request was answered, or a WebSocket connection has opened or ended.
     func write(access record: AccessRecord)
 }
 
 extension ServerLog {
+    package func write(_ level: ServerLogLevel, styled message: StyledMessage) { write(level, message.plain) }
+    package var writesWebSocketAccess: Bool { writesAccess }
+    package var accessNeedsEnd: Bool { false }
+
     /// Writes the line if it is wanted; else it is not made.
     package func write(_ level: ServerLogLevel, lazily message: () -> String) {
         if level >= self.level { write(level, message()) }
@@ -28,6 +40,31 @@ package enum ServerLogLevel: Int, Sendable, Hashable, CaseIterable, Comparable {
     case warning = 30
     case error = 40
     case critical = 50
+
+    /// Reads a level from what `--log-level` is given: a name in any letter case, or a number, for which the least important
+    /// level that is not below it is taken.
+    ///
+    /// - Returns: `nil` for what is neither, or a number above 50.
+    package init?(_ text: String) {
+        let number = Int(text)
+        let found = Self.allCases.first { level in
+            number.map { level.rawValue >= $0 } ?? (level.name == text.uppercased())
+        }
+        guard let found else { return nil }
+        self = found
+    }
+
+    /// The level as it stands before a line.
+    package var name: String {
+        switch self {
+        case .trace: "TRACE"
+        case .debug: "DEBUG"
+        case .info: "INFO"
+        case .warning: "WARNING"
+        case .error: "ERROR"
+        case .critical: "CRITICAL"
+        }
+    }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
