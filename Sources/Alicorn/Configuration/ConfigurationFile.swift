@@ -53,9 +53,13 @@ struct ConfigurationFile: Sendable {
     }
 
     private static func json(_ data: Data) throws -> [(String, GivenValue)] {
-        guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-            throw Fault("it holds no JSON object")
+        let value: Any
+        do {
+            value = try JSONSerialization.jsonObject(with: data)
+        } catch {
+            throw Fault("it is no JSON: \((error as NSError).userInfo[NSDebugDescriptionErrorKey] ?? error)")
         }
+        guard let object = value as? [String: Any] else { throw Fault("it holds no JSON object") }
         return try object.map { ($0, try GivenValue(json: $1, of: $0)) }
     }
 

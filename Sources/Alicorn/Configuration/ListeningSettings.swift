@@ -19,27 +19,36 @@ extension ServerSettings {
         mutating func read(_ options: inout OptionReader) {
             var (host, port) = ("127.0.0.1", 8000)
             var path: String?
-            var descriptor: Int?
+            var descriptor: Int32?
             var bound: [Address] = []
             options.read("host", .host, into: &host)
             options.read("port", .number(0...65_535), into: &port)
             options.read("uds", .path, into: &path)
-            options.read("fd", .number(0...Int(Int32.max)), into: &descriptor)
+            options.read("fd", .descriptor, into: &descriptor)
             options.read("bind", each: .address, by: .spaces, into: &bound)
             options.read("backlog", .number(1...Int(Int32.max)), into: &backlog)
             options.read("uds-permissions", .permissions, into: &socketPermissions)
 
-            let ways: [(names: [String], addresses: [Address])] = [
-                (["host", "port"], [.tcp(host: host, port: port)]),
-                (["uds"], path.map { [.unix(path: $0)] } ?? []),
-                (["fd"], descriptor.flatMap { Int32(exactly: $0) }.map { [.descriptor($0)] } ?? []),
-                (["bind"], bound),
+            let ways = [
+                Way(names: ["host", "port"], addresses: [.tcp(host: host, port: port)]),
+                Way(names: ["uds"], addresses: path.map { [.unix(path: $0)] } ?? []),
+                Way(names: ["fd"], addresses: descriptor.map { [.descriptor($0)] } ?? []),
+                Way(names: ["bind"], addresses: bound),
             ]
-            let given = ways.compactMap { way in
-                way.names.compactMap(options.place).max().map { (place: $0, way: way) }
-            }
-            guard let place = given.map(\.place).max() else { return }
-            var chosen = given.filter { $0.place == place }.map(\.way)
+            choose(among: ways.filter { !$0.addresses.isEmpty }, &options)
+        }
+
+        /// A way to tell addresses.
+        private struct Way {
+            let names: [String]
+            let addresses: [Address]
+
+            func place(in options: OptionReader) -> OptionReader.Place? { names.compactMap(options.place).max() }
+        }
+
+        private mutating func choose(among ways: [Way], _ options: inout OptionReader) {
+            guard let place = ways.compactMap({ $0.place(in: options) }).max() else { return }
+            var chosen = ways.filter { $0.place(in: options) == place }
             if chosen.count > 1, !chosen.contains(where: { $0.names == ["bind"] }) {
                 chosen.removeAll { $0.names.contains("host") }
             }
@@ -48,7 +57,7 @@ extension ServerSettings {
                 options.refuse(
                     "\(names.joined(separator: " and ")) exclude each other: give one of them, or --bind for each address"
                 )
-            } else if let way = chosen.first, !way.addresses.isEmpty {
+            } else if let way = chosen.first {
                 addresses = way.addresses
             }
         }
@@ -112,6 +121,12 @@ extension OptionType where Value == String {
 extension OptionType where Value == ServerSettings.Address {
     fileprivate static var address: Self {
         Self("HOST:PORT, [IPV6]:PORT, unix:PATH or fd:N") { Value($0) }
+    }
+}
+
+extension OptionType where Value == Int32 {
+    fileprivate static var descriptor: Self {
+        Self("a number from 0 to \(Int32.max)") { text in Int32(text).flatMap { $0 >= 0 ? $0 : nil } }
     }
 }
 

@@ -94,16 +94,25 @@ struct OptionReader: Sendable {
         _ name: String, each type: OptionType<Value>, by separation: Separation, plural: String? = nil,
         orVariable variable: String? = nil, into list: inout [Value]
     ) {
-        guard let given = given(name, plural.map { [$0] } ?? [], variable) else { return }
-        var read: [Value] = []
-        for element in given.values.flatMap({ $0.elements(separation, in: given.place) }) {
-            if let value = element.value(type) {
-                read.append(value)
-            } else {
-                complain(of: given, element, expected: type.expected)
-            }
+        if let read = find(name, each: type, by: separation, plural, variable) { list = read }
+    }
+
+    /// Reads an option that is a list and has no default, if it is given; an empty list is one, too.
+    mutating func read<Value>(
+        _ name: String, each type: OptionType<Value>, by separation: Separation, into list: inout [Value]?
+    ) {
+        if let read = find(name, each: type, by: separation, nil, nil) { list = read }
+    }
+
+    private mutating func find<Value>(
+        _ name: String, each type: OptionType<Value>, by separation: Separation, _ plural: String?, _ variable: String?
+    ) -> [Value]? {
+        guard let given = given(name, plural.map { [$0] } ?? [], variable) else { return nil }
+        return given.values.flatMap { $0.elements(separation, in: given.place) }.compactMap { element in
+            let value = element.value(type)
+            if value == nil { complain(of: given, element, expected: type.expected) }
+            return value
         }
-        list = read
     }
 
     private mutating func find<Value>(_ name: String, _ type: OptionType<Value>, _ variable: String?) -> Value? {

@@ -31,9 +31,9 @@ extension ServerSettings {
             options.read(
                 "forwarded-allow-ips", each: .text, by: .commas, orVariable: "FORWARDED_ALLOW_IPS",
                 into: &allowedAddresses)
-            var trusted: [String] = []
+            var trusted: [String]?
             options.read("proxy-protocol", each: .proxy, by: .commas, into: &trusted)
-            if !trusted.isEmpty { protocolHeader = TrustedProxies.reading(trusted).proxies }
+            if let trusted { protocolHeader = TrustedProxies.reading(trusted).proxies }
         }
     }
 }

@@ -35,7 +35,7 @@ extension ServerSettings {
         /// The pause between two looks at the files (U-C-15).
         public var reloadDelay: Duration = .milliseconds(250)
         /// The options of this group that were given, as they are written: `--factory`.
-        public private(set) var given: [String] = []
+        public var given: [String] = []
 
         mutating func read(_ options: inout OptionReader) {
             let others = options.given

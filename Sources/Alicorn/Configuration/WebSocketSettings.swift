@@ -48,9 +48,7 @@ extension ServerSettings {
             options.read("ws-deflate-window-bits", .number(9...15), into: &windowBits)
             options.read("ws-deflate-memory-level", .number(1...9), into: &memoryLevel)
             options.read("ws-deflate-threshold", .bytes(atLeast: 0), into: &compressionThreshold)
-            var origins: [OriginPattern] = []
-            options.read("ws-allowed-origins", each: .origin, by: .commas, into: &origins)
-            if !origins.isEmpty { allowedOrigins = origins }
+            options.read("ws-allowed-origins", each: .origin, by: .commas, into: &allowedOrigins)
             options.read("ws-open-timeout", .secondsAboveZero, into: &openTimeout)
             options.read("ws-close-timeout", .secondsAboveZero, into: &closeTimeout)
         }
