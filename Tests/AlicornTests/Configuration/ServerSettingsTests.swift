@@ -65,10 +65,9 @@ struct ServerSettingsTests {
         var environment = [
             "ALICORN_CONFIG": file.path, "ALICORN_WORKERS": "3", "UVICORN_WORKERS": "4", "WEB_CONCURRENCY": "6",
         ]
-        func workers(_ arguments: String...) throws -> Int {
-            try ServeOptions.parse(arguments).settings(environment: environment).processes.workers
-        }
-        #expect(try workers("--workers", "2") == 2)
+        func workers() throws -> Int { try ServerSettings(environment: environment).processes.workers }
+        let options = try ServeOptions.parse(["--workers", "2"])
+        #expect(try options.settings(environment: environment).processes.workers == 2)
         #expect(try workers() == 3)
         environment["ALICORN_WORKERS"] = ""
         #expect(try workers() == 4)
