@@ -164,6 +164,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "AlicornTests",
+            dependencies: [
+                "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
+                "AlicornWebSocket", "EngineTesting", nioCore,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AlicornTestingTests",
             dependencies: ["AlicornTesting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings

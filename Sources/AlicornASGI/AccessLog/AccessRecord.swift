@@ -12,7 +12,7 @@ package struct AccessRecord: Sendable {
         /// An opening handshake was accepted (101) or refused.
         case handshake(status: Int)
         /// A WebSocket connection has ended.
-        case end(code: UInt16, reason: String, messagesReceived: UInt32, messagesSent: UInt32)
+        case end(code: UInt16, reason: String, messagesReceived: Int, messagesSent: Int)
     }
 
     package var event: Event

@@ -57,17 +57,15 @@ final class ASGILoop: RequestResponder {
 
     /// A handshake was completed.
     func didOpen(_ driver: WebSocketDriver, _ scope: RequestScope, at began: Timestamp) {
-        // The upgrade has let go of the HTTP driver, and with it of the connection.
         connections[driver.transport.serial] = .webSocket(driver)
-        server.connectionCount.add(1, ordering: .relaxed)
         server.webSocketCount.add(1, ordering: .relaxed)
         server.events?.didAcceptHandshake()
         driver.observeClose(by: self) { [self, unowned driver] in
             let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
             logConnection(
                 .end(
-                    code: end.code, reason: end.reason, messagesReceived: driver.messagesReceived,
-                    messagesSent: driver.messagesSent), scope, since: began)
+                    code: end.code, reason: end.reason, messagesReceived: Int(driver.messagesReceived),
+                    messagesSent: Int(driver.messagesSent)), scope, since: began)
             server.webSocketCount.subtract(1, ordering: .relaxed)
             forget(driver.transport)
         }

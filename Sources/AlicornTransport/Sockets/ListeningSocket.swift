@@ -18,20 +18,20 @@ package struct ListeningSocket: Sendable {
     /// The file of a Unix socket that was made, to be removed at the end.
     private let file: SocketFile?
 
-    /// Connections that the kernel keeps until they are accepted.
-    private static let backlog: Int32 = 4096
-
     /// Binds and listens.
     ///
     /// A stale Unix socket, on which nobody listens any more, is replaced.
     ///
     /// - Parameter reusesPort: lets other sockets of this user listen on the same port, and the kernel share out the
     ///   connections (SO_REUSEPORT).
-    package init(_ address: ListenAddress, reusesPort: Bool = false) throws(ListeningFailure) {
+    /// - Parameter backlog: connections that the kernel keeps until they are accepted, as far as it lets (listen(2)).
+    package init(
+        _ address: ListenAddress, reusesPort: Bool = false, backlog: Int32 = 4096
+    ) throws(ListeningFailure) {
         switch address {
-        case .tcp(let host, let port): try self.init(host: host, port: port, reusesPort: reusesPort)
-        case .unix(let path, let permissions): try self.init(path: path, permissions: permissions)
-        case .descriptor(let number): try self.init(inherited: number)
+        case .tcp(let host, let port): try self.init(host: host, port: port, reusesPort: reusesPort, backlog)
+        case .unix(let path, let permissions): try self.init(path: path, permissions: permissions, backlog)
+        case .descriptor(let number): try self.init(inherited: number, backlog)
         }
     }
 
@@ -44,8 +44,10 @@ package struct ListeningSocket: Sendable {
     /// Removes the file of a Unix socket, unless it is somebody else's by now. For who closes the descriptor otherwise.
     package func removeFile() { file?.remove() }
 
-    private init(listeningOn socket: consuming OwnedDescriptor, file: SocketFile? = nil) throws(ListeningFailure) {
-        guard listen(socket.number, Self.backlog) == 0 else { throw .refused(SystemFailure("listen")) }
+    private init(
+        listeningOn socket: consuming OwnedDescriptor, _ backlog: Int32, file: SocketFile? = nil
+    ) throws(ListeningFailure) {
+        guard listen(socket.number, backlog) == 0 else { throw .refused(SystemFailure("listen")) }
         guard let local = SocketEndpoint.local(of: socket.number) else {
             throw .refused(SystemFailure("getsockname"))
         }
@@ -58,7 +60,7 @@ package struct ListeningSocket: Sendable {
 // MARK: - TCP
 
 extension ListeningSocket {
-    private init(host: String, port: Int, reusesPort: Bool) throws(ListeningFailure) {
+    private init(host: String, port: Int, reusesPort: Bool, _ backlog: Int32) throws(ListeningFailure) {
         guard (0...65_535).contains(port) else { throw .invalidPort(port) }
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -67,11 +69,13 @@ extension ListeningSocket {
         let status = getaddrinfo(host, String(port), &hints, &found)
         guard status == 0, let found else { throw .unknownHost(String(cString: gai_strerror(status))) }
         defer { freeaddrinfo(found) }
-        try self.init(first: found, reusesPort: reusesPort)
+        try self.init(first: found, reusesPort: reusesPort, backlog)
     }
 
     /// Listens on the first of the addresses on which it can.
-    private init(first: UnsafeMutablePointer<addrinfo>, reusesPort: Bool) throws(ListeningFailure) {
+    private init(
+        first: UnsafeMutablePointer<addrinfo>, reusesPort: Bool, _ backlog: Int32
+    ) throws(ListeningFailure) {
         var next: UnsafeMutablePointer<addrinfo>? = first
         var failure = ListeningFailure.unknownHost("none was found")
         while let info = next {
@@ -85,7 +89,7 @@ extension ListeningSocket {
                 guard bind(socket.number, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0 else {
                     throw .refused(SystemFailure("bind"))
                 }
-                try self.init(listeningOn: socket)
+                try self.init(listeningOn: socket, backlog)
                 return
             } catch {
                 failure = error
@@ -98,7 +102,7 @@ extension ListeningSocket {
 // MARK: - Unix sockets
 
 extension ListeningSocket {
-    private init(path: String, permissions: UInt16?) throws(ListeningFailure) {
+    private init(path: String, permissions: UInt16?, _ backlog: Int32) throws(ListeningFailure) {
         let socket = try OwnedDescriptor.socket(family: AF_UNIX)
         var status = try withUnixAddress(path) { bind(socket.number, $0, $1) }
         if status != 0, errno == EADDRINUSE {
@@ -113,7 +117,7 @@ extension ListeningSocket {
             file?.remove()
             throw .refused(failure)
         }
-        try self.init(listeningOn: socket, file: file)
+        try self.init(listeningOn: socket, backlog, file: file)
     }
 }
 
@@ -168,7 +172,7 @@ private struct SocketFile: Sendable {
 // MARK: - Inherited descriptors
 
 extension ListeningSocket {
-    private init(inherited number: Int32) throws(ListeningFailure) {
+    private init(inherited number: Int32, _ backlog: Int32) throws(ListeningFailure) {
         var type: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard fcntl(number, F_GETFD) != -1 else { throw .notADescriptor }
@@ -179,7 +183,7 @@ extension ListeningSocket {
         guard let local = SocketEndpoint.local(of: number), local.isBound else { throw .notBound }
         let socket = try OwnedDescriptor.taken(fcntl(number, F_DUPFD_CLOEXEC, 0), from: "fcntl")
         if local.port != nil { try socket.enable(Int32(IPPROTO_TCP), TCP_NODELAY) }
-        try self.init(listeningOn: socket)
+        try self.init(listeningOn: socket, backlog)
     }
 }
 

@@ -120,6 +120,10 @@ package final class Diagnosis: EndpointObserver {
 }
 
 extension Closure {
-    /// What both sides wanted is no news (D11), and a failed application has been reported with its error.
-    fileprivate var logLevel: Logger.Level { isNormal || cause == .applicationFailed ? .debug : .info }
+    /// What both sides wanted is no news (D11), nor is a stop that the peer has answered; a failed application has been
+    /// reported with its error.
+    fileprivate var logLevel: Logger.Level {
+        let isAnsweredStop = cause == .shutdown && received != nil
+        return isNormal || isAnsweredStop || cause == .applicationFailed ? .debug : .info
+    }
 }

@@ -21,7 +21,8 @@ final class LifespanChannel: Sendable {
     enum Answer: Sendable {
         case sent(LifespanOrder.Event)
         case returned
-        case failed(String)
+        /// With what the log says of it; `nil` when the application has only said that it does not know of lifespans.
+        case failed(String?)
     }
 
     private let shared = Mutex(State())

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import Logging
+
+extension ConsoleLog {
+    /// The log that the settings ask for, on the process' own streams.
+    init(_ settings: ServerSettings) {
+        var own = Settings()
+        own.level = ServerLogLevel(settings.logging.level)
+        own.writesAccess = settings.logging.access
+        own.colors = settings.logging.colors.map { $0 ? .on : .off } ?? .automatic
+        own.format = settings.logging.format == .json ? .json : .text
+        own.webSocketAccess = settings.application.compatibility == .uvicorn ? .serverLog : .accessLog
+        // That it can be read was checked with the other settings.
+        own.accessFormat = settings.logging.accessFormat.flatMap { try? AccessLogFormat($0) }
+        self.init(own)
+    }
+}
+
+extension ServerLogLevel {
+    fileprivate init(_ level: Logger.Level) {
+        self =
+            switch level {
+            case .trace: .trace
+            case .debug: .debug
+            case .info, .notice: .info
+            case .warning: .warning
+            case .error: .error
+            case .critical: .critical
+            }
+    }
+}

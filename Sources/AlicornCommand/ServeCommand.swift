@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import Alicorn
+import ArgumentParser
+
+/// The application server: `alicorn APP`, as uvicorn's users type it, or `alicorn serve APP`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve an application, over HTTP and WebSocket on one port.")
+
+    @Argument(
+        help: ArgumentHelp(
+            "The application: hello or demo, which are built in; in the variable ALICORN_APP if it is not here.",
+            valueName: "app"))
+    var application: String?
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let settings = try options.settings(application: application)
+        let path = try settings.application.requiredPath
+        guard let application = BuiltInApplication(rawValue: path) else {
+            throw CannotLoad(path: path)
+        }
+        throw ExitCode(await Alicorn.serve(application.make(), settings))
+    }
+}
+
+/// The applications that this program brings with it.
+enum BuiltInApplication: String, CaseIterable {
+    case hello, demo
+
+    func make() -> any Application {
+        switch self {
+        case .hello: HelloApplication()
+        case .demo: HelloApplication()
+        }
+    }
+}
+
+/// An application that is not there (U-XC-04).
+private struct CannotLoad: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+        let names = BuiltInApplication.allCases.map(\.rawValue).joined(separator: ", ")
+        return "Error loading ASGI app. There is no application \"\(path)\" here: built in are \(names)."
+    }
+}
