@@ -7,6 +7,8 @@ import Foundation
 import Synchronization
 
 /// A file with options by their names: `host: 0.0.0.0`, or `{"ws-max-size": 1000000}`; lists are lists.
+///
+/// Relative paths in it begin where the process runs, as those on the command line do.
 struct ConfigurationFile: Sendable {
     /// Where it lies.
     let path: String

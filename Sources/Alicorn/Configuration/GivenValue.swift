@@ -13,11 +13,14 @@ enum GivenValue: Sendable, Hashable {
     case null
 
     /// As it is named in a sentence.
-    var description: String {
+    ///
+    /// - Parameter isText: whether any text will do. The fault is the kind of the value then, and nothing shows the value:
+    ///   it may be a password.
+    func description(where isText: Bool) -> String {
         switch self {
         case .text(let text): "\(Excerpt(text))"
-        case .number(let text): "the number \(text)"
-        case .boolean(let value): "\(value)"
+        case .number(let text): isText ? "a number" : "the number \(text)"
+        case .boolean(let value): isText ? "a boolean" : "\(value)"
         case .list: "a list"
         case .null: "null"
         }

@@ -110,7 +110,7 @@ struct OptionReader: Sendable {
         guard let given = given(name, plural.map { [$0] } ?? [], variable) else { return nil }
         return given.values.flatMap { $0.elements(separation, in: given.place) }.compactMap { element in
             let value = element.value(type)
-            if value == nil { complain(of: given, element, expected: type.expected) }
+            if value == nil { complain(of: given, element, type) }
             return value
         }
     }
@@ -118,12 +118,12 @@ struct OptionReader: Sendable {
     private mutating func find<Value>(_ name: String, _ type: OptionType<Value>, _ variable: String?) -> Value? {
         guard let given = given(name, [], variable), let last = given.values.last else { return nil }
         let value = last.value(type)
-        if value == nil { complain(of: given, last, expected: type.expected) }
+        if value == nil { complain(of: given, last, type) }
         return value
     }
 
-    private mutating func complain(of given: Given, _ value: GivenValue, expected: String) {
-        refuse("\(given.name) is \(value.description), but must be \(expected)")
+    private mutating func complain<Value>(of given: Given, _ value: GivenValue, _ type: OptionType<Value>) {
+        refuse("\(given.name) is \(value.description(where: type.isText)), but must be \(type.expected)")
     }
 
     private mutating func given(_ name: String, _ others: [String], _ variable: String?) -> Given? {

@@ -52,14 +52,14 @@ struct ConfigurationFileTests {
         (#"{"port": [1]}"#, "json", "port in FILE is a list, but must be a number from 0 to 65535"),
         (#"{"port": null}"#, "json", "port in FILE is null, but must be a number from 0 to 65535"),
         (#"{"port": 1.5}"#, "json", "port in FILE is the number 1.5, but must be a number from 0 to 65535"),
-        (#"{"uds": 5}"#, "json", "uds in FILE is the number 5, but must be a path"),
+        (#"{"uds": 5}"#, "json", "uds in FILE is a number, but must be a path"),
         (
             #"{"root-path": false}"#, "json",
-            "root-path in FILE is false, but must be a text of printable ASCII characters"
+            "root-path in FILE is a boolean, but must be a text of printable ASCII characters"
         ),
         (
             #"{"header": ["X-A:b", 3]}"#, "json",
-            "header in FILE is the number 3, but must be a header as Name:Value, of characters that may stand in one"
+            "header in FILE is a number, but must be a header as Name:Value, of characters that may stand in one"
         ),
         (
             #"{"access-log": 2}"#, "json",
