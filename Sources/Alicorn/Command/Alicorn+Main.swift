@@ -34,7 +34,7 @@ extension Alicorn {
     ///   SIGTERM it does not return, but ends by that signal.
     package static func serve(_ application: any Application, _ settings: ServerSettings) async -> Int32 {
         signal(SIGPIPE, SIG_IGN)
-        let log = ConsoleLog(settings)
+        let log = ConsoleLog(settings.logging, settings.application.compatibility)
         for warning in settings.warnings { log.write(.warning, warning) }
         let server = Server(application, settings: settings, log: log, sockets: nil)
         let watch = SignalWatch(SIGINT, SIGTERM)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+package import AlicornASGI
 import AlicornProtocol
 package import Metrics
 
@@ -20,15 +21,13 @@ package enum LifespanState: String, Sendable, Hashable, CaseIterable {
 ///
 /// All metrics are made once, so that each is there from the start with a zero, and no request makes one: their labels come
 /// from closed sets. From any thread; a call costs a few atomic operations with ``PrometheusMetrics``.
-package struct ServerMetrics: Sendable {
+package struct ServerMetrics: ServerEvents {
     /// By method and, within one, by status class.
     private let requests: [Counter]
     private let abandonedRequests: Counter
     private let requestsInFlight: Meter
     private let requestDuration: Timer
     private let responseBytes: Counter
-    private let webSockets: Meter
-    private let acceptedHandshakes: Counter
     private let refusals: [RefusalCause: Counter]
     private let limits: [ServerLimit: Counter]
     private let lifespan: [LifespanState: Meter]
@@ -66,9 +65,6 @@ package struct ServerMetrics: Sendable {
         requestsInFlight = meter("http_requests_in_flight")
         requestDuration = Timer(label: "alicorn_http_request_duration", dimensions: common, factory: factory)
         responseBytes = counter("http_response_bytes")
-        webSockets = meter("websocket_connections", [("role", "server")])
-        acceptedHandshakes = counter(
-            "websocket_handshakes", [("role", "server"), ("outcome", "accepted"), ("detail", "101")])
         refusals = each { counter("websocket_handshake_refusals", [("cause", $0)]) }
         limits = each { counter("limits_hit", [("limit", $0)]) }
         lifespan = each { meter("lifespan_state", [("state", $0)]) }
@@ -111,17 +107,6 @@ extension ServerMetrics {
 // MARK: - WebSocket
 
 extension ServerMetrics {
-    /// A handshake was accepted. ``didCloseWebSocket()`` follows, once.
-    ///
-    /// Both count under the names that `AlicornWebSocket` uses for its own servers.
-    package func didOpenWebSocket() {
-        acceptedHandshakes.increment()
-        webSockets.increment()
-    }
-
-    /// A connection has ended, however it did.
-    package func didCloseWebSocket() { webSockets.decrement() }
-
     /// A handshake was refused.
     package func didRefuseHandshake(cause: RefusalCause) { refusals[cause]?.increment() }
 }

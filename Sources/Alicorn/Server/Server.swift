@@ -32,7 +32,7 @@ public final class Server: Sendable {
 
     /// Takes an application, and by what settings to serve it.
     public convenience init(_ application: any Application, settings: ServerSettings = ServerSettings()) {
-        self.init(application, settings: settings, log: ConsoleLog(settings), sockets: nil)
+        self.init(application, settings: settings, log: ConsoleLog(settings.logging, settings.application.compatibility), sockets: nil)
     }
 
     /// - Parameter sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
@@ -96,18 +96,22 @@ public final class Server: Sendable {
         let surface = WebSocketSurface(
             configuration: parts.connection, diagnosis: parts.makeDiagnosis(log: log),
             lossIsWithoutCode: settings.application.compatibility == .uvicorn)
-        let host = SwiftApplicationHost(application, state: lifespan.state, surface: surface)
-        let server = ASGIServer(parts.makeConfiguration(log: log), log: log, host: host) { [log, stopping] in
+        let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface)
+        let server = ASGIServer(
+            parts.makeConfiguration(log: log), log: log, host: host, events: parts.serverMetrics
+        ) { [log, stopping] in
             log.write(
                 .info, "Maximum request limit of \(parts.requestLimit ?? 0) exceeded. Terminating process.")
             stopping.come()
         }
-        try await parts.listening(on: sockets, log: log).run({ server.accept($0) }) { listeners in
-            let addresses = sockets.map { parts.address(of: $0.endpoint) }
-            for address in addresses { announce(address) }
-            listening(addresses)
-            await waitForStop(of: listeners)
-            await end(server, listeners)
+        try await parts.withMetricsPort(log: log) {
+            try await parts.listening(on: sockets, log: log).run({ server.accept($0) }) { listeners in
+                let addresses = sockets.map { parts.address(of: $0.endpoint) }
+                for address in addresses { announce(address) }
+                listening(addresses)
+                await waitForStop(of: listeners)
+                await end(server, listeners)
+            }
         }
     }
 

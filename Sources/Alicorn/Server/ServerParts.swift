@@ -16,6 +16,10 @@ struct ServerParts: Sendable {
     private let handshake: ServerHandshake?
     private let tls: ServerTLS?
     private let defaultFields: DefaultFields
+    /// `nil` when nobody is to see them.
+    private let metrics: PrometheusMetrics?
+    /// What the server counts beside its WebSocket connections.
+    let serverMetrics: ServerMetrics?
 
     init(_ settings: ServerSettings) throws {
         self.settings = settings
@@ -23,6 +27,8 @@ struct ServerParts: Sendable {
         requestLimit = settings.limits.requests.map { $0 + Int.random(in: 0...settings.limits.requestsJitter) }
         handshake = try settings.makeHandshake()
         tls = try settings.tls.makeServerTLS()
+        metrics = settings.metrics.path.map { _ in PrometheusMetrics() }
+        serverMetrics = metrics.flatMap { ServerMetrics(factory: $0) }
         var additional = HeaderFields()
         for field in settings.http.fields { try additional.append(name: field.name.lowercased(), value: field.value) }
         defaultFields = DefaultFields(
@@ -50,9 +56,13 @@ struct ServerParts: Sendable {
         configuration.webSocketLimit = settings.limits.webSockets
         configuration.requestLimit = requestLimit
         configuration.forwarding = settings.proxies.forwarding
+        configuration.proxyProtocol = settings.proxies.protocolHeader
+        configuration.clients.connectionsPerClient = settings.limits.connectionsPerClient
+        configuration.clients.handshakes = settings.limits.handshakes
+        configuration.clients.handshakesPerClient = settings.limits.handshakesPerClient
         configuration.isSecure = tls != nil
         configuration.logsAccessAtEnd = log.accessNeedsEnd
-        configuration.measuresTime = log.accessNeedsEnd
+        configuration.measuresTime = log.accessNeedsEnd || metrics != nil
         return configuration
     }
 
@@ -61,7 +71,48 @@ struct ServerParts: Sendable {
 
     /// What tells of WebSocket connections.
     func makeDiagnosis(log: ConsoleLog) -> Diagnosis {
-        Diagnosis(.server, logger: log.logger("uvicorn.error"), Observability())
+        var observability = Observability()
+        #if Metrics
+        observability.metricsFactory = metrics
+        #endif
+        return Diagnosis(.server, logger: log.logger("uvicorn.error"), observability)
+    }
+
+    // MARK: - Metrics
+
+    /// The application, with the metrics at their path unless they have a port of their own.
+    func observed(_ application: any Application) -> any Application {
+        guard let metrics, let path = settings.metrics.path, settings.metrics.port == nil else { return application }
+        return MetricsApplication(metrics: metrics, path: path, application: application)
+    }
+
+    /// Does something while the metrics are shown at their port, if they have one.
+    func withMetricsPort(log: ConsoleLog, _ body: () async throws -> Void) async throws {
+        guard let metrics, let path = settings.metrics.path, let port = settings.metrics.port else {
+            return try await body()
+        }
+        let address = ServerSettings.Address.tcp(host: settings.metrics.host, port: port)
+        let sockets = try openSockets(at: [address])
+        var own = ServerSettings.Logging()
+        own.access = false
+        let quiet = ConsoleLog(own)
+        let surface = WebSocketSurface(
+            configuration: connection, diagnosis: makeDiagnosis(log: quiet), lossIsWithoutCode: false)
+        var configuration = ASGIConfiguration()
+        configuration.defaultFields = defaultFields
+        let page = MetricsApplication(metrics: metrics, path: path, application: nil)
+        let server = ASGIServer(
+            configuration, log: quiet, host: SwiftApplicationHost(page, state: [:], surface: surface))
+        try await Listening(sockets: sockets, engine: .nio, threads: nil, tls: nil, troubled: { _ in })
+            .run({ server.accept($0) }) { listeners in
+                log.write(.info, "Metrics at http://\(sockets[0].endpoint)\(path)")
+                defer { server.cut() }
+                do { try await body() } catch {
+                    for listener in listeners { try? await listener.close() }
+                    throw error
+                }
+                for listener in listeners { try? await listener.close() }
+            }
     }
 
     // MARK: - Listening
@@ -85,10 +136,13 @@ struct ServerParts: Sendable {
         }
     }
 
+    /// Binds what the settings say.
+    func openSockets() throws -> [ListeningSocket] { try openSockets(at: settings.listening.addresses) }
+
     /// Binds all addresses, or none.
-    func openSockets() throws -> [ListeningSocket] {
+    private func openSockets(at addresses: [ServerSettings.Address]) throws -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
-        for address in settings.listening.addresses {
+        for address in addresses {
             do throws(ListeningFailure) {
                 sockets.append(
                     try ListeningSocket(

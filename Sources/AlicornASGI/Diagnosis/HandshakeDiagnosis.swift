@@ -6,8 +6,6 @@ package import AlicornProtocol
 /// Why an opening handshake was refused, for whoever reads the log at 3 a.m.: the header, what came, what was expected,
 /// and the usual cause with its remedy (U-WS4, U-WSD, I-06).
 package struct HandshakeDiagnosis: Sendable {
-    /// A short word for metrics, from a closed set.
-    package let label: String
     /// What is wrong, as a sentence without its full stop.
     package let cause: String
     /// What to do about it, in sentences.
@@ -15,7 +13,6 @@ package struct HandshakeDiagnosis: Sendable {
 
     /// - Parameter origins: the allowed origins, where they are checked.
     package init(_ failure: HandshakeFailure, to request: RequestHead, allowedOrigins origins: [String]) {
-        label = failure.label
         cause = "\(failure)"
         let hop = Hop(request)
         remedy =
@@ -99,30 +96,5 @@ private struct Hop {
             + ". For nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
             + "proxy_set_header Connection $connection_upgrade; with map $http_upgrade $connection_upgrade "
             + "{ default upgrade; '' close; }"
-    }
-}
-
-extension HandshakeFailure {
-    /// What a counter of refusals is told apart by.
-    fileprivate var label: String {
-        switch self {
-        case .method: "method"
-        case .requestVersion: "http_version"
-        case .missingHost, .repeatedHost, .invalidHost, .unknownHost: "host"
-        case .announcedBody: "body"
-        case .missingVersion, .repeatedVersion, .unsupportedVersion: "version"
-        case .missingKey: "missing_key"
-        case .repeatedKey, .invalidKey: "invalid_key"
-        case .missingOrigin, .repeatedOrigin, .forbiddenOrigin: "origin"
-        case .missingSubprotocol, .noCommonSubprotocol, .repeatedSubprotocol: "subprotocol"
-        case .missingUpgrade, .invalidUpgrade: "upgrade"
-        case .missingConnection, .invalidConnection: "connection"
-        case .malformedList, .malformedExtensions: "malformed_header"
-        case .refusedByApplication: "application"
-        case .shuttingDown: "shutting_down"
-        case .status, .responseVersion, .missingAccept, .repeatedAccept, .wrongAccept, .repeatedExtensions,
-            .unofferedExtension, .severalExtensions, .refusedExtension, .severalSubprotocols, .unofferedSubprotocol:
-            "other"
-        }
     }
 }

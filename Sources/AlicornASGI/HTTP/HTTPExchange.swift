@@ -26,6 +26,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     private var hasClientEnded = false
     /// Whether nothing can be sent any more.
     private var isClosed = false
+    /// Whether the answer was counted.
+    private var hasCounted = false
     private let began: Timestamp
     package var runningIndex = -1
     /// The task of an application in Swift.
@@ -43,6 +45,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         hasWholeBody = !hasBody
         began = server.measuresTime ? driver.loop.now : Timestamp(nanoseconds: 0)
         response = ResponseWriter(driver, server, .http)
+        server.events?.didBeginRequest()
     }
 
     /// The loop that everything here is to be called on.
@@ -168,7 +171,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     package func applicationFailed(_ report: String?) {
         server.end(self)
         task = nil
-        if let report { server.log.write(.error, "Exception in ASGI application\n\(report)") }
+        if let report { server.log.write(.error, "Exception in ASGI application: \(report)") }
         guard !isClosed, !response.hasEnded else { return }
         if response.isUnsent { answerFailure() } else { driver.breakResponse() }
     }
@@ -176,6 +179,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     private func answerFailure() {
         let answer = server.plainAnswer(500, "Internal Server Error")
         logAccess(answer.head)
+        hasCounted = true
+        server.didAnswer(scope, status: answer.head.status, bytes: answer.body.count, since: began)
         driver.give(answer)
     }
 
@@ -192,6 +197,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     /// The response is complete.
     private func end() {
         if server.logsAccessAtEnd { logAccess() }
+        hasCounted = true
         server.didAnswer(scope, status: response.head.status, bytes: response.bodyBytes, since: began)
         becomeReadable()
         mayResumeSending()
@@ -200,6 +206,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     package func closed() {
         isClosed = true
         body = []
+        if !hasCounted { server.events?.didAbandonRequest() }
         becomeReadable()
         mayResumeSending()
     }

@@ -29,6 +29,12 @@ package struct ASGIConfiguration: Sendable {
     package var requestLimit: Int?
     /// How a trusted proxy tells who its client is; `nil` where none is trusted (U-PX).
     package var forwarding: TrustedForwarding?
+    /// The proxies whose connections begin with a PROXY protocol header; `nil` for none (P-33).
+    package var proxyProtocol: TrustedProxies?
+    /// How long that header may take.
+    package var proxyHeaderTimeout: Duration = .seconds(10)
+    /// How many connections one client may have, and how often handshakes may come (P-31).
+    package var clients = ClientLimits()
     /// Whether connections come over TLS.
     package var isSecure = false
     /// Whether the line of a request is written at its end, with its duration and length.

@@ -16,6 +16,7 @@ final class ASGILoop: RequestResponder {
     private var running: [any RunningApplication] = []
 
     private enum Member {
+        case proxied(ProxyHeaderDriver)
         case http(HTTPServerDriver)
         case webSocket(WebSocketDriver)
     }
@@ -28,18 +29,38 @@ final class ASGILoop: RequestResponder {
         defaultFields = DefaultFieldsCache(configuration.defaultFields)
     }
 
+    var events: (any ServerEvents)? { server.events }
     var logsAccessAtEnd: Bool { configuration.logsAccessAtEnd }
     var measuresTime: Bool { configuration.measuresTime }
 
     // MARK: - Connections
 
+    /// Takes an accepted connection. One from a trusted proxy begins with the header that tells whose it is (P-33).
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
-        let driver = HTTPServerDriver(
-            transport: transport, isSecure: configuration.isSecure, limits: configuration.limits,
-            times: configuration.times, bodies: .streamed, responder: self)
-        connections[transport.serial] = .http(driver)
         server.connectionCount.add(1, ordering: .relaxed)
         log.write(.trace, lazily: { "\(transport.remoteEndpoint) - HTTP connection made" })
+        let peer = transport.remoteEndpoint
+        guard let proxies = configuration.proxyProtocol, peer.isKnown, proxies.contains(peer.hostAddress) else {
+            return serve(transport, isSecure: configuration.isSecure)
+        }
+        let driver = ProxyHeaderDriver(transport: transport, timeout: configuration.proxyHeaderTimeout) {
+            [self] transport, header in
+            serve(transport, isSecure: header.isSecure ?? configuration.isSecure)
+        } ended: { [self] violation, transport in
+            if let violation {
+                log.write(.warning, "Connection from \(transport.remoteEndpoint) refused: \(violation).")
+            }
+            forget(transport)
+        }
+        connections[transport.serial] = .proxied(driver)
+        return driver
+    }
+
+    private func serve(_ transport: any ConnectionTransport, isSecure: Bool) -> HTTPServerDriver {
+        let driver = HTTPServerDriver(
+            transport: transport, isSecure: isSecure, limits: configuration.limits, times: configuration.times,
+            bodies: .streamed, responder: self)
+        connections[transport.serial] = .http(driver)
         if server.isStopping { driver.closeAfterResponse() }
         return driver
     }
@@ -51,6 +72,7 @@ final class ASGILoop: RequestResponder {
 
     private func forget(_ transport: any ConnectionTransport) {
         guard connections.removeValue(forKey: transport.serial) != nil else { return }
+        server.limiter?.release(transport)
         server.connectionCount.subtract(1, ordering: .relaxed)
         server.didEndSomething()
     }
@@ -59,7 +81,6 @@ final class ASGILoop: RequestResponder {
     func didOpen(_ driver: WebSocketDriver, _ scope: RequestScope, at began: Timestamp) {
         connections[driver.transport.serial] = .webSocket(driver)
         server.webSocketCount.add(1, ordering: .relaxed)
-        server.events?.didAcceptHandshake()
         driver.observeClose(by: self) { [self, unowned driver] in
             let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
             logConnection(
@@ -76,6 +97,10 @@ final class ASGILoop: RequestResponder {
     func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
         let hasBody = !body.isNone
         let scope = makeScope(head, from: driver)
+        do throws(ClientLimiter.Refusal) { try admit(scope, on: driver) } catch {
+            refuse(error, driver)
+            return
+        }
         if scope.head.fields.offersUpgrade {
             if configuration.handshake != nil, open(scope, announcesBody: hasBody, from: driver) { return }
             warnOfUpgrade(scope)
@@ -111,6 +136,25 @@ final class ASGILoop: RequestResponder {
             rootPath: configuration.rootPath)
     }
 
+    /// Counts the connection as its client's, whom a proxy may have told only now, and a handshake as one (P-31).
+    private func admit(_ scope: RequestScope, on driver: HTTPServerDriver) throws(ClientLimiter.Refusal) {
+        guard let limiter = server.limiter else { return }
+        let client = scope.client.hostAddress
+        try limiter.count(client, on: driver.transport)
+        if scope.head.fields.offersUpgrade { try limiter.admitHandshake(of: client, at: loop.now) }
+    }
+
+    private func refuse(_ refusal: ClientLimiter.Refusal, _ driver: HTTPServerDriver) {
+        let isRate = refusal != .tooManyConnectionsOfClient
+        log.write(.warning, "Request of \(driver.transport.remoteEndpoint) refused (\(refusal.status)): \(refusal).")
+        events?.didHit(isRate ? .handshakeRate : .connectionsOfClient)
+        events?.didRefuseHandshake(cause: isRate ? .rateLimit : .tooManyFromClient)
+        var answer = plainAnswer(refusal.status, ReasonPhrase.standard(for: refusal.status))
+        // A number is a value that can be sent.
+        try? answer.head.fields.append(name: "retry-after", value: refusal.retryAfter)
+        driver.give(answer)
+    }
+
     /// U-LM-01: this connection and this request count too.
     private var isFull: Bool {
         guard let limit = configuration.concurrencyLimit else { return false }
@@ -119,7 +163,7 @@ final class ASGILoop: RequestResponder {
 
     private func refuseBecauseFull(_ driver: HTTPServerDriver) {
         log.write(.warning, "Exceeded concurrency limit.")
-        server.events?.didReachLimit("concurrency")
+        events?.didHit(.concurrency)
         driver.give(plainAnswer(503, "Service Unavailable"))
     }
 
@@ -143,8 +187,8 @@ final class ASGILoop: RequestResponder {
             }
             guard server.webSocketCount.load(ordering: .relaxed) < configuration.webSocketLimit ?? .max else {
                 log.write(.warning, "Exceeded WebSocket limit.")
-                server.events?.didReachLimit("websockets")
-                didRefuse(status: 503, label: "limit")
+                events?.didHit(.webSockets)
+                events?.didRefuseHandshake(cause: .tooManyConnections)
                 driver.give(plainAnswer(503, "Service Unavailable"))
                 return true
             }
@@ -164,7 +208,7 @@ final class ASGILoop: RequestResponder {
             refusal.failure, to: scope.head, allowedOrigins: configuration.allowedOrigins)
         let status = refusal.response.status
         log.write(.warning, diagnosis.line(scope, status: status))
-        didRefuse(status: status, label: diagnosis.label)
+        events?.didRefuseHandshake(cause: RefusalCause(refusal.failure))
         logConnection(.handshake(status: status), scope, since: loop.now, responseFields: refusal.response.fields)
         let body = Array(diagnosis.body.utf8)
         var fields = refusal.response.fields
@@ -174,8 +218,6 @@ final class ASGILoop: RequestResponder {
                 ResponseHead(status: status, fields: fields), body: scope.head.method == "HEAD" ? [] : body,
                 leading: defaultFields(besides: fields)))
     }
-
-    func didRefuse(status: Int, label: String) { server.events?.didRefuseHandshake(label: label) }
 
     // MARK: - Answers of the server's own
 
@@ -197,7 +239,7 @@ final class ASGILoop: RequestResponder {
 
     func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {
         let client = driver.transport.remoteEndpoint
-        server.events?.didRefuseRequest(status: violation.status)
+        if let limit = ServerLimit(violation) { events?.didHit(limit) }
         guard violation.status == 400 else {
             log.write(.warning, "Request of \(client) refused (\(violation.status)): \(violation).")
             return plainAnswer(violation.status, ReasonPhrase.standard(for: violation.status))
@@ -207,6 +249,8 @@ final class ASGILoop: RequestResponder {
     }
 
     func answerToLateness(on driver: HTTPServerDriver) -> FinalAnswer {
+        events?.didHit(.applicationTime)
+        events?.didRefuseHandshake(cause: .timeout)
         log.write(
             .warning,
             "The application has neither accepted nor refused the WebSocket connection of "
@@ -220,7 +264,6 @@ final class ASGILoop: RequestResponder {
         application.runningIndex = running.count
         running.append(application)
         server.runningCount.add(1, ordering: .relaxed)
-        server.events?.didChangeRunning(by: 1)
     }
 
     /// An application has returned, or failed.
@@ -234,20 +277,20 @@ final class ASGILoop: RequestResponder {
             last.runningIndex = index
         }
         server.runningCount.subtract(1, ordering: .relaxed)
-        server.events?.didChangeRunning(by: -1)
         server.didEndSomething()
     }
 
     func didAnswer(_ scope: RequestScope, status: Int, bytes: Int, since began: Timestamp) {
         server.didAnswer()
-        server.events?.didAnswer(
-            method: scope.head.method, status: status, bytes: bytes, duration: began.duration(to: loop.now))
+        events?.didAnswer(
+            method: scope.head.method, status: status, duration: began.duration(to: loop.now), bytes: bytes)
     }
 
     func logConnection(
         _ event: AccessRecord.Event, _ scope: RequestScope, since began: Timestamp,
         responseFields: HeaderFields = HeaderFields()
     ) {
+        guard log.writesWebSocketAccess else { return }
         log.write(
             access: AccessRecord(
                 event, client: scope.clientText, head: scope.head, path: scope.path,
@@ -259,6 +302,7 @@ final class ASGILoop: RequestResponder {
     func leave(_ frame: CloseFrame) {
         for member in connections.values {
             switch member {
+            case .proxied(let driver): driver.abort()
             case .http(let driver): driver.closeAfterResponse()
             case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
             }
@@ -269,6 +313,7 @@ final class ASGILoop: RequestResponder {
     func cut() {
         for member in connections.values {
             switch member {
+            case .proxied(let driver): driver.abort()
             case .http(let driver): driver.abort()
             case .webSocket(let driver): driver.abort()
             }

@@ -11,6 +11,7 @@ package final class ASGIServer: Sendable {
     let log: any ServerLog
     let host: any ApplicationHost
     let events: (any ServerEvents)?
+    let limiter: ClientLimiter?
     private let loops = Mutex<[ObjectIdentifier: Entry]>([:])
     /// Connections of all kinds, WebSockets among them, applications that run, and answers so far.
     let connectionCount = Atomic<Int>(0)
@@ -37,6 +38,7 @@ package final class ASGIServer: Sendable {
         self.log = log
         self.host = host
         self.events = events
+        limiter = ClientLimiter(configuration.clients)
         self.whenFull = whenFull
     }
 

@@ -21,17 +21,15 @@ package protocol RunningApplication: AnyObject {
 }
 
 /// What a server counts (P-35). From any thread.
-package protocol ServerEvents: AnyObject, Sendable {
-    /// A response is complete.
-    func didAnswer(method: String, status: Int, bytes: Int, duration: Duration)
-    /// A request begins, or its application has ended.
-    func didChangeRunning(by count: Int)
-    /// A handshake was refused, for a reason from a closed set of words.
-    func didRefuseHandshake(label: String)
-    /// A handshake was accepted.
-    func didAcceptHandshake()
-    /// Something was refused because of a limit, by its name.
-    func didReachLimit(_ name: String)
-    /// A request broke HTTP and was answered with a status.
-    func didRefuseRequest(status: Int)
+package protocol ServerEvents: Sendable {
+    /// A request's head has come; one of the next two follows, once.
+    func didBeginRequest()
+    /// A request's answer is whole.
+    func didAnswer(method: String, status: Int, duration: Duration, bytes: Int)
+    /// A request ended without a whole answer.
+    func didAbandonRequest()
+    /// A handshake was refused.
+    func didRefuseHandshake(cause: RefusalCause)
+    /// A limit was hit.
+    func didHit(_ limit: ServerLimit)
 }

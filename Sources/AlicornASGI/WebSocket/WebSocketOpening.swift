@@ -100,7 +100,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     /// Answers with 403 (A-WE-06, U-WS-21).
     package func refuse() throws(ASGIMisuse) {
         try checkWaiting("websocket.close")
-        give(server.refusal(403), label: "application")
+        give(server.refusal(403), because: .application)
     }
 
     /// Begins an answer of the application's own (A-EX-01).
@@ -116,7 +116,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         if denial.isUnsent { driver.closeAfterResponse() }
         if try denial.body(bytes, hasMore: hasMore) {
             log(.handshake(status: denial.head.status), denial.head.fields)
-            server.didRefuse(status: denial.head.status, label: "application")
+            server.events?.didRefuseHandshake(cause: .application)
         }
         if denial.hasEnded { end() }
     }
@@ -178,7 +178,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package func applicationFailed(_ report: String?) {
         server.end(self)
         task = nil
-        if let report { server.log.write(.error, "Exception in ASGI application\n\(report)") }
+        if let report { server.log.write(.error, "Exception in ASGI application: \(report)") }
         switch state {
         case .waiting: answerFailure()
         case .denying: if denial.isUnsent { answerFailure() } else { driver.breakResponse() }
@@ -188,14 +188,14 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
 
     /// The server stops: there will be no connection (U-WS-53).
     func leave() {
-        if state == .waiting { give(server.plainAnswer(500, "Internal Server Error"), label: "shutting_down") }
+        if state == .waiting { give(server.plainAnswer(500, "Internal Server Error"), because: .shuttingDown) }
     }
 
-    private func answerFailure() { give(server.plainAnswer(500, "Internal Server Error"), label: "application") }
+    private func answerFailure() { give(server.plainAnswer(500, "Internal Server Error"), because: .applicationFailed) }
 
-    private func give(_ answer: FinalAnswer, label: String) {
+    private func give(_ answer: FinalAnswer, because cause: RefusalCause) {
         log(.handshake(status: answer.head.status), answer.head.fields)
-        server.didRefuse(status: answer.head.status, label: label)
+        server.events?.didRefuseHandshake(cause: cause)
         driver.give(answer)
         end()
     }

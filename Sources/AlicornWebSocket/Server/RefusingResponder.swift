@@ -10,7 +10,7 @@ final class RefusingResponder: RequestResponder {
     private let whenClosed: (HTTPServerDriver) -> Void
 
     init(_ refusal: ClientLimiter.Refusal, whenClosed: @escaping (HTTPServerDriver) -> Void) {
-        response = refusal.response
+        response = WebSocketServer.Response(refusal)
         self.whenClosed = whenClosed
     }
 

@@ -98,9 +98,9 @@ final class ServerAcceptor: RequestResponder, Sendable {
             diagnosis.log(
                 .info, "opening handshake refused", of: driver.transport,
                 ["peer": "\(exchange.request.remote)", "cause": "\(error)"])
-            diagnosis.metrics?.didFinishHandshake(.refused(status: error.response.head.status))
+            diagnosis.metrics?.didFinishHandshake(.refused(status: error.status))
             driver.closeAfterResponse()
-            exchange.answer(error.response)
+            exchange.answer(WebSocketServer.Response(error))
             return
         }
         switch application.responder {

@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 public import AlicornProtocol
+import AlicornTransport
 
 extension WebSocketServer {
     /// An answer over plain HTTP.
@@ -26,6 +27,11 @@ extension WebSocketServer {
             var fields = HeaderFields()
             try? fields.append(name: "Content-Type", value: contentType)
             return Self(ResponseHead(status: status, fields: fields), body: Array(text.utf8))
+        }
+
+        /// What a client is told that is over a limit.
+        init(_ refusal: ClientLimiter.Refusal) {
+            self = .text("\(refusal).\n", status: refusal.status).adding("Retry-After", refusal.retryAfter)
         }
 
         /// The same with one more header field, which is known to be one that can be sent.

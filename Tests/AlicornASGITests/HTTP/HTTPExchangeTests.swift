@@ -144,11 +144,11 @@ struct HTTPExchangeTests {
     @Test(
         "an application that fails or says too little is answered for, and told of (U-H-39 to U-H-42)",
         arguments: [
-            ("fails", 500, "error: Exception in ASGI application\nE: e"),
+            ("fails", 500, "error: Exception in ASGI application: E: e"),
             ("returns", 500, "error: ASGI callable returned without starting response."),
             ("starts and returns", nil, "error: ASGI callable returned without completing response."),
-            ("starts and fails", 500, "error: Exception in ASGI application\nE: e"),
-            ("sends a part and fails", 200, "error: Exception in ASGI application\nE: e"),
+            ("starts and fails", 500, "error: Exception in ASGI application: E: e"),
+            ("sends a part and fails", 200, "error: Exception in ASGI application: E: e"),
         ] as [(String, Int?, String)])
     func failures(_ what: String, _ status: Int?, _ line: String) throws {
         let harness = ASGIHarness()

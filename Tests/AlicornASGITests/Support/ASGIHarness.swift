@@ -15,7 +15,11 @@ final class ASGIHarness {
     let host = ScriptedHost()
     private(set) var server: ASGIServer!
 
-    init(_ configure: (inout ASGIConfiguration) throws -> Void = { _ in }) rethrows {
+    convenience init() { self.init { _ in } }
+
+    init<Failure: Error>(
+        _ configure: (inout ASGIConfiguration) throws(Failure) -> Void
+    ) throws(Failure) {
         transport = MemoryTransport(loop: loop)
         transport.remoteEndpoint = .ipv4(UInt32(0x7F00_0001).bigEndian, port: 50_000)
         transport.localEndpoint = .ipv4(UInt32(0x7F00_0001).bigEndian, port: 8000)

@@ -148,7 +148,7 @@ struct WebSocketOpeningTests {
     func failures() throws {
         for (fails, line) in [
             (false, "error: ASGI callable returned without completing handshake."),
-            (true, "error: Exception in ASGI application\nE: e"),
+            (true, "error: Exception in ASGI application: E: e"),
         ] {
             let harness = try harness()
             harness.open()

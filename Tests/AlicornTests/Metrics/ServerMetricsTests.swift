@@ -55,16 +55,6 @@ struct ServerMetricsTests {
         #expect(samples("alicorn_http_request_duration_seconds_bucket{le=\"0.05\"}") == [" 2"])
     }
 
-    @Test("open WebSocket connections are counted, under the library's names")
-    func webSockets() {
-        for _ in 0..<3 { metrics.didOpenWebSocket() }
-        metrics.didCloseWebSocket()
-        #expect(samples("alicorn_websocket_connections") == ["{role=\"server\"} 2"])
-        #expect(
-            samples("alicorn_websocket_handshakes_total")
-                == ["{detail=\"101\",outcome=\"accepted\",role=\"server\"} 3"])
-    }
-
     @Test("refusals are there from the start with a zero, each with its cause")
     func refusals() {
         let name = "alicorn_websocket_handshake_refusals_total"

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
-import AlicornTransport
+package import AlicornProtocol
 import Synchronization
 
 /// Holds a server's clients to its limits. Its memory is bounded by the open connections and by
 /// ``ClientLimits/rememberedClients``.
-final class ClientLimiter: Sendable {
+package final class ClientLimiter: Sendable {
     /// What a client is answered that is over a limit.
-    enum Refusal: Error, Hashable {
+    package enum Refusal: Error, Hashable {
         case tooManyConnections
         case tooManyConnectionsOfClient
         case tooManyHandshakes(retryAfter: Duration)
@@ -28,7 +27,7 @@ final class ClientLimiter: Sendable {
     fileprivate let state: Mutex<State>
 
     /// - Returns: `nil` when no limit is on.
-    init?(_ limits: ClientLimits) {
+    package init?(_ limits: ClientLimits) {
         var unlimited = ClientLimits()
         unlimited.rememberedClients = limits.rememberedClients
         guard limits != unlimited else { return nil }
@@ -42,7 +41,7 @@ final class ClientLimiter: Sendable {
     }
 
     /// Whether so many connections are more than can even be told that they are too many.
-    func mustCut(at count: Int) -> Bool {
+    package func mustCut(at count: Int) -> Bool {
         guard let limit = limits.connections else { return false }
         return count >= limit.addingClamped(max(16, limit / 8))
     }
@@ -50,12 +49,12 @@ final class ClientLimiter: Sendable {
     /// A connection has come.
     ///
     /// - Parameter count: those that are open beside.
-    func admitConnection(besides count: Int) throws(Refusal) {
+    package func admitConnection(besides count: Int) throws(Refusal) {
         if let limit = limits.connections, count >= limit { throw .tooManyConnections }
     }
 
     /// It is known whose connection that on `transport` is; it counts as that client's until ``release(_:)``.
-    func count(_ client: HostAddress?, on transport: any ConnectionTransport) throws(Refusal) {
+    package func count(_ client: HostAddress?, on transport: any ConnectionTransport) throws(Refusal) {
         guard let limit = limits.connectionsPerClient, let client = client?.client else { return }
         let isAdmitted = state.withLock { state in
             let id = transport.serial
@@ -70,7 +69,7 @@ final class ClientLimiter: Sendable {
     }
 
     /// A client asks for a WebSocket connection.
-    func admitHandshake(of client: HostAddress?, at now: Timestamp) throws(Refusal) {
+    package func admitHandshake(of client: HostAddress?, at now: Timestamp) throws(Refusal) {
         let refusal = state.withLock { state -> Refusal? in
             // Its own first: one client's excess must not use up what is there for all.
             if let client = client?.client, let wait = state.handshakesOfClients?.admit(client, at: now) {
@@ -82,7 +81,7 @@ final class ClientLimiter: Sendable {
     }
 
     /// The connection on `transport` is gone.
-    func release(_ transport: any ConnectionTransport) {
+    package func release(_ transport: any ConnectionTransport) {
         guard limits.connectionsPerClient != nil else { return }
         state.withLock { $0.release(transport.serial) }
     }
@@ -96,13 +95,14 @@ extension ClientLimiter.State {
 }
 
 extension ClientLimiter.Refusal {
-    /// The answer, with what a client should do.
-    var response: WebSocketServer.Response {
+    /// The status that answers it.
+    package var status: Int { self == .tooManyConnections ? 503 : 429 }
+
+    /// The value of Retry-After: when a client should come again.
+    package var retryAfter: String {
         switch self {
-        case .tooManyConnections: .text("\(self).\n", status: 503).adding("Retry-After", "10")
-        case .tooManyConnectionsOfClient: .text("\(self).\n", status: 429).adding("Retry-After", "10")
-        case .tooManyHandshakes(let wait), .tooManyHandshakesOfClient(let wait):
-            .text("\(self).\n", status: 429).adding("Retry-After", "\(Self.wholeSeconds(wait))")
+        case .tooManyConnections, .tooManyConnectionsOfClient: "10"
+        case .tooManyHandshakes(let wait), .tooManyHandshakesOfClient(let wait): "\(Self.wholeSeconds(wait))"
         }
     }
 
@@ -115,7 +115,7 @@ extension ClientLimiter.Refusal {
 
 extension ClientLimiter.Refusal: CustomStringConvertible {
     /// The limit that was met.
-    var description: String {
+    package var description: String {
         switch self {
         case .tooManyConnections: "The server has as many connections as it takes"
         case .tooManyConnectionsOfClient: "There are as many connections from this address as the server takes"

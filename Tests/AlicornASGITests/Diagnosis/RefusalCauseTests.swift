@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import Alicorn
+import AlicornASGI
 import AlicornProtocol
 import Testing
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-public import AlicornProtocol
-
 /// How many clients a server takes, and how often they may come. All are off by default.
 ///
 /// A client is an IPv4 address, or the first 64 bits of an IPv6 address; clients on Unix sockets have none and are not told
