@@ -16,6 +16,13 @@ func runParent(_ arguments: [String]) throws -> Never {
             healthCheckTimeout: .seconds(Int(arguments[2]) ?? 5))
         let supervisor = Supervisor(configuration, sockets: sockets, log: PrintedLog()) { say("ready") }
         exit(try supervisor.run())
+    case "reload" where arguments.count >= 4:
+        let configuration = ReloadConfiguration(
+            directories: [arguments[2]], gracePeriod: .seconds(1),
+            build: BuildCommand(program: arguments[3], arguments: []))
+        say(configuration.announcement)
+        let sockets = try listen(arguments[1], workers: 1)
+        exit(try Reloader(configuration, sockets: sockets, log: PrintedLog()).run())
     default:
         say("usage: see main.swift")
         exit(2)

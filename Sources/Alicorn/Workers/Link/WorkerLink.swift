@@ -3,6 +3,7 @@
 
 package import AlicornTransport
 import Dispatch
+import Synchronization
 
 #if canImport(Darwin)
 import Darwin
@@ -20,8 +21,10 @@ package final class WorkerLink: Sendable {
     package let sockets: [ListeningSocket]
     private let socket: LinkSocket
     private let pings: AsyncStream<Void>
+    private let serves = Atomic<Bool>(false)
 
-    /// The link to the supervisor that has started this process as a worker; `nil` when none has.
+    /// The link to the supervisor that has started this process as a worker; `nil` when none has. When the supervisor
+    /// goes before ``serve(isHealthy:)`` is called, the process exits at once.
     ///
     /// Call it once, before there are other threads: it takes the variable out of the environment, so that programs that
     /// the application starts are not taken for workers.
@@ -48,11 +51,13 @@ package final class WorkerLink: Sendable {
         let socket = socket
         let source = DispatchSource.makeReadSource(
             fileDescriptor: socket.descriptor, queue: DispatchQueue(label: "alicorn.worker-link"))
-        // The source keeps itself, and the descriptor open, until the supervisor is gone: that is as long as there is work.
+        // The source keeps itself, this, and the descriptor open until the supervisor is gone: as long as there is work.
         source.setEventHandler {
             if let messages = socket.receive() {
                 if messages.contains(.ping) { note.yield() }
             } else {
+                // Nobody is served yet, and nobody is there who would end a start that hangs.
+                if !self.serves.load(ordering: .relaxed) { _exit(SupervisorState.startUpFailure) }
                 note.finish()
                 source.cancel()
             }
@@ -66,6 +71,7 @@ package final class WorkerLink: Sendable {
     /// - Parameter isHealthy: whether everything that serves still moves. Who gives no answer, or `false`, for the time of
     ///   a health check is killed and replaced (U-MP-03). Called one at a time, twice a second.
     package func serve(isHealthy: @Sendable () async -> Bool) async {
+        serves.store(true, ordering: .relaxed)
         socket.send(.ready)
         for await _ in pings where await isHealthy() { socket.send(.pong) }
     }

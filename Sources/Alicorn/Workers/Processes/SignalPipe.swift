@@ -33,6 +33,15 @@ final class SignalPipe {
         self.signals = signals
         noteEnd.store(ends[1], ordering: .sequentiallyConsistent)
         for signal in signals { replaced.append((signal, Self.handle(signal.number))) }
+        unblock()
+    }
+
+    /// Who started this process may have left signals blocked; one thread that takes them is enough.
+    private func unblock() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal.number) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     deinit {

@@ -3,16 +3,16 @@
 
 #if os(Linux)
 /// A program of the kernel's packet filter (BPF, linux/filter.h) that picks a socket by its place in the group.
-enum PortProgram {
+package enum PortProgram {
     /// `SO_ATTACH_REUSEPORT_CBPF`, which the C library's module leaves out.
     static let attach: Int32 = 51
 
     /// `struct sock_filter`.
-    struct Instruction: Equatable {
-        var code: UInt16
-        var ifTrue: UInt8 = 0
-        var ifFalse: UInt8 = 0
-        var constant: UInt32
+    package struct Instruction: Equatable, Sendable {
+        package var code: UInt16
+        package var ifTrue: UInt8 = 0
+        package var ifFalse: UInt8 = 0
+        package var constant: UInt32
     }
 
     /// `struct sock_fprog`.
@@ -22,7 +22,7 @@ enum PortProgram {
     }
 
     /// Returns one of the places at random. A program has at most 4096 instructions, twice for each place.
-    static func choosing(among places: [Int]) -> [Instruction] {
+    package static func choosing(among places: [Int]) -> [Instruction] {
         let places = places.prefix(2000).map { UInt32(clamping: $0) }
         guard let last = places.last, places.count > 1 else {
             return [Instruction(code: returnConstant, constant: places.first ?? 0)]

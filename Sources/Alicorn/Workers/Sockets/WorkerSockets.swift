@@ -89,7 +89,7 @@ package final class WorkerSockets {
     }
 
     /// The descriptors from which the worker with that number accepts. One that is new gets new sockets.
-    func descriptors(for number: Int) throws(ListeningFailure) -> [Int32] {
+    package func descriptors(for number: Int) throws(ListeningFailure) -> [Int32] {
         var descriptors: [Int32] = []
         for index in listeners.indices {
             switch listeners[index] {
@@ -106,12 +106,12 @@ package final class WorkerSockets {
 
     #if os(Linux)
     /// Has new connections wait for these workers alone.
-    func steer(to numbers: [Int]) {
+    package func steer(to numbers: [Int]) {
         for case .balanced(let port) in listeners { port.steer(to: numbers) }
     }
 
     /// Stops listening for workers with this number and above.
-    func close(from number: Int) {
+    package func close(from number: Int) {
         for index in listeners.indices {
             guard case .balanced(var port) = listeners[index] else { continue }
             port.close(from: number)
@@ -119,8 +119,8 @@ package final class WorkerSockets {
         }
     }
     #else
-    func steer(to numbers: [Int]) {}
-    func close(from number: Int) {}
+    package func steer(to numbers: [Int]) {}
+    package func close(from number: Int) {}
     #endif
 
     /// Stops listening, and removes the files of Unix sockets.

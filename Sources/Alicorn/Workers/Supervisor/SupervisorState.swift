@@ -159,12 +159,14 @@ extension SupervisorState {
             log(.error, "Child process [\(worker.pid)] failed to start, stopping the parent process.")
             return stop(status: Self.startUpFailure, now)
         }
-        log(.warning, "Child process [\(worker.pid)] \(ending)")
+        // As it does that has answered as many requests as it may (U-XC-10).
+        let isDone = !worker.isStarting && ending == .exited(status: 0)
+        if !isDone { log(.warning, "Child process [\(worker.pid)] \(ending)") }
         log(.info, "Child process [\(worker.pid)] died")
         steer(now)
         // A successor may be on its way already.
         if case .starting(_, worker.slot) = replacement { return }
-        restart(worker, now)
+        if isDone { fill(worker.slot, now) } else { restart(worker, now) }
     }
 
     private mutating func launch(in slot: Int, readyWithin timeout: Duration, _ now: Timestamp) -> WorkerID {
