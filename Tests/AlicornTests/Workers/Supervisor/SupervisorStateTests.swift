@@ -127,7 +127,7 @@ struct SupervisorStateTests {
 
         supervisor = .serving(workers: 1)
         supervisor.canStart = false
-        _ = supervisor.ended(1)
+        _ = supervisor.ended(1, .exited(status: 1))
         supervisor.canStart = true
         #expect(supervisor.pass(.milliseconds(500)) == ["start 3 in 0"])
     }
