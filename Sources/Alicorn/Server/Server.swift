@@ -6,6 +6,7 @@ import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
 import AlicornWebSocket
+import Synchronization
 
 #if canImport(Darwin)
 import Darwin
@@ -27,6 +28,8 @@ public final class Server: Sendable {
     private let log: ConsoleLog
     private let lifespan: Lifespan
     private let sockets: [ListeningSocket]?
+    private let parts: Result<ServerParts, any Error>
+    private let served = Mutex<ASGIServer?>(nil)
     private let stopping = Moment()
     private let forced = Moment()
 
@@ -43,6 +46,7 @@ public final class Server: Sendable {
         self.settings = settings
         self.log = log
         self.sockets = sockets
+        parts = Result { try ServerParts(settings) }
         lifespan = Lifespan(application, settings.application.lifespan, log: log)
     }
 
@@ -62,7 +66,7 @@ public final class Server: Sendable {
     public func run(listening: @escaping @Sendable ([String]) -> Void = { _ in }) async throws(StartFailure) {
         log.write(.info, styled: "Started server process [\(getpid(), .cyan)]")
         let parts: ServerParts
-        do { parts = try ServerParts(settings) } catch {
+        do { parts = try self.parts.get() } catch {
             log.write(.error, "\(error)")
             throw .server("\(error)")
         }
@@ -88,6 +92,15 @@ public final class Server: Sendable {
         stopping.come()
     }
 
+    /// How connections are encrypted; `nil` where they are not, or cannot be.
+    var tls: ServerTLS? { try? parts.get().tls }
+
+    /// Waits until each of the event loops has done something; whoever waits for too long knows that one is blocked.
+    package func isMoving() async -> Bool {
+        await served.withLock { $0 }?.passThroughLoops()
+        return true
+    }
+
     // MARK: - Serving
 
     private func serve(_ parts: ServerParts, _ listening: @escaping @Sendable ([String]) -> Void) async throws {
@@ -104,19 +117,16 @@ public final class Server: Sendable {
                 .info, "Maximum request limit of \(parts.requestLimit ?? 0) exceeded. Terminating process.")
             stopping.come()
         }
+        served.withLock { $0 = server }
         try await parts.withMetricsPort(log: log) {
             try await parts.listening(on: sockets, log: log).run({ server.accept($0) }) { listeners in
-                let addresses = sockets.map { parts.address(of: $0.endpoint) }
-                for address in addresses { announce(address) }
-                listening(addresses)
+                // Who has bound the sockets has told so.
+                if self.sockets == nil { for socket in sockets { log.announce(socket.endpoint, isSecure: tls != nil) } }
+                listening(sockets.map { $0.endpoint.address(isSecure: tls != nil) })
                 await waitForStop(of: listeners)
                 await end(server, listeners)
             }
         }
-    }
-
-    private func announce(_ address: String) {
-        log.write(.info, styled: "Uvicorn running on \(address, .bold) (Press CTRL+C to quit)")
     }
 
     /// Waits until the server is told to stop, its task is cancelled, or it cannot listen any more.
