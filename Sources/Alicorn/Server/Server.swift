@@ -35,7 +35,9 @@ public final class Server: Sendable {
 
     /// Takes an application, and by what settings to serve it.
     public convenience init(_ application: any Application, settings: ServerSettings = ServerSettings()) {
-        self.init(application, settings: settings, log: ConsoleLog(settings.logging, settings.application.compatibility), sockets: nil)
+        self.init(
+            application, settings: settings, log: ConsoleLog(settings.logging, settings.application.compatibility),
+            sockets: nil)
     }
 
     /// - Parameter sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
@@ -109,7 +111,7 @@ public final class Server: Sendable {
         let surface = WebSocketSurface(
             configuration: parts.connection, diagnosis: parts.makeDiagnosis(log: log),
             lossIsWithoutCode: settings.application.compatibility == .uvicorn)
-        let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface)
+        let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface, tls: tls)
         let server = ASGIServer(
             parts.makeConfiguration(log: log), log: log, host: host, events: parts.serverMetrics
         ) { [log, stopping] in
