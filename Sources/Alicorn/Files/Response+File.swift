@@ -3,6 +3,7 @@
 
 import AlicornASGI
 import AlicornProtocol
+import NIOCore
 
 extension Response {
     /// A file, or the part of it that the client asks for: with its length, its validators, and what the request makes depend on
@@ -42,7 +43,7 @@ extension Response {
             } else { .whole }
 
         switch (precondition, range) {
-        case (.notModified, _): self.init(304, HeaderFields(), .bytes(.init()))
+        case (.notModified, _): self.init(304, HeaderFields(), .bytes(ByteBuffer()))
         case (.failed, _): self = .text("The file is another than the request is for.\n", status: 412)
         case (.holds, .unsatisfiable):
             self = .text("The file has \(size) bytes.\n", status: 416).adding("content-range", "bytes */\(size)")

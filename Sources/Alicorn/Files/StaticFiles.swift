@@ -75,8 +75,8 @@ struct StaticFiles: Sendable {
         else { return .nothing }
         guard place.isFolder else { return isFolderAskedFor ? .nothing : open(place, as: names.last ?? "") }
         guard isFolderAskedFor else { return .folder }
-        let index = "index.html"
-        return RealPath((names + [index]).joined(separator: "/"), within: root).map { open($0, as: index) } ?? .nothing
+        names.append("index.html")
+        return RealPath(names.joined(separator: "/"), within: root).map { open($0, as: "index.html") } ?? .nothing
     }
 
     /// - Parameter name: what it is called in the request: what a link leads to may be called otherwise.
