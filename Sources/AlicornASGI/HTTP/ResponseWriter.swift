@@ -44,10 +44,11 @@ struct ResponseWriter: ~Copyable {
 
     /// - Returns: whether the head went out with it.
     mutating func body(
-        _ bytes: Span<UInt8>, hasMore: Bool, owner: () -> (any SharedBytes)? = { nil }
+        _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
+        owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) -> Bool {
         let isFirst = isHeadHeld
-        let isLast = try order.body(hasMore: hasMore)
+        let isLast = try order.body(hasMore: hasMore, from: source)
         try sendHead()
         bodyBytes &+= bytes.count
         do throws(HTTPMisuse) {
@@ -58,6 +59,12 @@ struct ResponseWriter: ~Copyable {
         }
         return isFirst
     }
+
+    /// Makes a file the body; its bytes follow.
+    mutating func file() throws(ASGIMisuse) { try order.file() }
+
+    /// Checks that what is for tests to see is due.
+    func debug() throws(ASGIMisuse) { try order.debug() }
 
     /// - Parameter request: where the client says whether it takes trailers (A-EX-06).
     mutating func trailers(_ fields: HeaderFields, haveMore: Bool, to request: RequestHead) throws(ASGIMisuse) {
