@@ -163,11 +163,15 @@ let package = Package(
             dependencies: ["AlicornASGI", "AlicornProtocol", "AlicornTransport", "AlicornTesting"],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "worker-probe", dependencies: ["Alicorn", "AlicornASGI", "AlicornTransport"],
+            path: "Tests/WorkerProbe", swiftSettings: settings
+        ),
         .testTarget(
             name: "AlicornTests",
             dependencies: [
                 "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
-                "AlicornWebSocket", "EngineTesting", nioCore,
+                "AlicornWebSocket", "EngineTesting", "worker-probe", nioCore,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -33,6 +33,8 @@ public struct HTTPScope: Sendable {
     let request: RequestScope
     /// A copy of what the application put down at its start (A-HS-14).
     public let state: ApplicationState
+    /// What is known of the connection's TLS (A-TLS); `nil` for a connection without.
+    public let tls: TLSScope?
 
     /// `http` (A-HS-01).
     public var type: String { "http" }
@@ -69,8 +71,6 @@ public struct HTTPScope: Sendable {
         if tls != nil { names.insert("tls") }
         return names
     }
-    /// What is known of the connection's TLS (A-TLS); `nil` for a connection without.
-    public var tls: TLSScope? { nil }
 }
 
 /// What a WebSocket connection to be opened is (A-WS).
@@ -79,6 +79,8 @@ public struct WebSocketScope: Sendable {
     let channel: WebSocketChannel
     /// A copy of what the application put down at its start (A-WS-05).
     public let state: ApplicationState
+    /// As in ``HTTPScope/tls``.
+    public let tls: TLSScope?
 
     /// `websocket` (A-WS-01).
     public var type: String { "websocket" }
@@ -110,8 +112,6 @@ public struct WebSocketScope: Sendable {
     public var extensions: Set<String> {
         tls == nil ? ["websocket.http.response"] : ["websocket.http.response", "tls"]
     }
-    /// As in ``HTTPScope/tls``.
-    public var tls: TLSScope? { nil }
 }
 
 /// The life of the server (A-LS-01).
@@ -129,20 +129,4 @@ public struct LifespanScope: Sendable {
         get { channel.state }
         nonmutating set { channel.state = newValue }
     }
-}
-
-/// What is known of a connection's TLS (A-TLS).
-public struct TLSScope: Sendable, Hashable {
-    /// The server's certificate as PEM (A-TLS-01).
-    public var serverCertificate: String?
-    /// The client's certificate as PEM, and those that vouch for it (A-TLS-02).
-    public var clientCertificateChain: [String] = []
-    /// The name in the client's certificate (RFC 4514, A-TLS-03).
-    public var clientCertificateName: String?
-    /// Why the client's certificate was not believed, where the connection was let through (A-TLS-04).
-    public var clientCertificateError: String?
-    /// The version of TLS as it stands on the wire, such as 0x0304 (A-TLS-05).
-    public var tlsVersion: UInt16?
-    /// The cipher suite as it stands on the wire (A-TLS-06).
-    public var cipherSuite: UInt16?
 }

@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornASGI
+import AlicornNIO
 import AlicornTransport
 import AlicornWebSocket
 
@@ -10,19 +11,23 @@ final class SwiftApplicationHost: ApplicationHost {
     private let application: any Application
     private let state: ApplicationState
     private let surface: WebSocketSurface
+    /// How connections are encrypted; `nil` for plain ones.
+    private let tls: ServerTLS?
 
-    init(_ application: any Application, state: ApplicationState, surface: WebSocketSurface) {
+    init(_ application: any Application, state: ApplicationState, surface: WebSocketSurface, tls: ServerTLS? = nil) {
         self.application = application
         self.state = state
         self.surface = surface
+        self.tls = tls
     }
 
     func serve(_ exchange: HTTPExchange) {
         let channel = HTTPChannel(exchange: exchange)
+        let tls = TLSScope(exchange.transport, tls)
         exchange.task = run(on: exchange.loop) { [application, state] in
             do {
                 try await application.handle(
-                    .http(HTTPScope(request: channel.exchange.scope, state: state)),
+                    .http(HTTPScope(request: channel.exchange.scope, state: state, tls: tls)),
                     receive: Receive(channel: .http(channel)), send: Send(channel: .http(channel)))
                 channel.exchange.applicationReturned()
             } catch {
@@ -34,10 +39,13 @@ final class SwiftApplicationHost: ApplicationHost {
 
     func serve(_ opening: WebSocketOpening) {
         let channel = WebSocketChannel(opening, surface)
+        let tls = TLSScope(opening.transport, tls)
         opening.task = run(on: opening.loop) { [application, state] in
             do {
                 try await application.handle(
-                    .webSocket(WebSocketScope(request: channel.opening.scope, channel: channel, state: state)),
+                    .webSocket(
+                        WebSocketScope(
+                            request: channel.opening.scope, channel: channel, state: state, tls: tls)),
                     receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
                 channel.applicationReturned()
             } catch {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornASGI
 import ArgumentParser
 
 #if canImport(Darwin)
@@ -21,37 +20,20 @@ extension Alicorn {
     public static func main(_ application: any Application) async throws -> Never {
         do {
             let command = try ApplicationCommand.parse()
-            let settings = try command.options.settings()
-            exit(await serve(application, settings))
+            exit(await serve(application, try command.options.settings()))
         } catch {
             CommandEnd(error, of: ApplicationCommand.self).exit()
         }
     }
 
-    /// Serves until a signal ends it (U-SG).
+    /// Serves until a signal ends it, in as many processes as the settings say. Call it before there are other threads.
     ///
     /// - Returns: the status to exit with (U-XC): 0 after SIGINT or at the limit on requests, 3 when it did not start. After
-    ///   SIGTERM it does not return, but ends by that signal.
+    ///   SIGTERM a process without a supervisor does not return, but ends by that signal.
     package static func serve(_ application: any Application, _ settings: ServerSettings) async -> Int32 {
+        // Who does not read the log any more does not end the server.
         signal(SIGPIPE, SIG_IGN)
-        let log = ConsoleLog(settings.logging, settings.application.compatibility)
-        for warning in settings.warnings { log.write(.warning, warning) }
-        let server = Server(application, settings: settings, log: log, sockets: nil)
-        let watch = SignalWatch(SIGINT, SIGTERM)
-        let last = Task {
-            var last: Int32?
-            for await number in watch.signals {
-                if last == SIGINT, number == SIGINT { server.forceStop() }
-                last = last ?? number
-                server.stop()
-            }
-            return last
-        }
-        do throws(Server.StartFailure) { try await server.run() } catch { return 3 }
-        last.cancel()
-        watch.stop()
-        if await last.value == SIGTERM { raise(SIGTERM) }
-        return 0
+        return await ServingProcess(application, settings).run()
     }
 }
 

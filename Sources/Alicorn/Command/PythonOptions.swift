@@ -42,25 +42,4 @@ struct PythonOptions: ParsableArguments {
 
     @Flag(help: "Run each request in a context of its own.")
     var resetContextvars = false
-
-    @Flag(help: "Start the application again when its files change.")
-    var reload = false
-
-    @Option(
-        help: ArgumentHelp(
-            "A directory to watch instead of the current one. Repeat it for several.", valueName: "path"))
-    var reloadDir: [String] = []
-
-    @Option(
-        help: ArgumentHelp("A pattern of files to watch, beside *.py. Repeat it for several.", valueName: "pattern"))
-    var reloadInclude: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "A pattern of files not to watch, beside .*, .py[cod], .sw.* and ~*. Repeat it for several.",
-            valueName: "pattern"))
-    var reloadExclude: [String] = []
-
-    @Option(help: ArgumentHelp("The pause between two looks at the files. [default: 0.25]", valueName: "seconds"))
-    var reloadDelay: String?
 }

@@ -27,6 +27,7 @@ public struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Processes") var processes: ProcessOptions
     @OptionGroup(title: "Logging") var logging: LogOptions
     @OptionGroup(title: "Metrics") var metrics: MetricsOptions
+    @OptionGroup(title: "Reload") var reload: ReloadOptions
     @OptionGroup(title: "Python") var python: PythonOptions
 
     /// Options that are parsed by ArgumentParser.

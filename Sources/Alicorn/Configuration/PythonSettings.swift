@@ -24,16 +24,6 @@ extension ServerSettings {
         public var maximumIncompleteEvent: Int?
         /// Whether each request has a context of its own (U-C-53).
         public var resetsContextVariables = false
-        /// Whether the application is started again when its files change (U-C-11).
-        public var reloads = false
-        /// The directories that are watched; the current one if there are none (U-C-12).
-        public var reloadDirectories: [String] = []
-        /// Patterns of files that are watched, beside those of uvicorn (U-C-13).
-        public var reloadIncludes: [String] = []
-        /// Patterns of files that are not watched, beside those of uvicorn (U-C-14).
-        public var reloadExcludes: [String] = []
-        /// The pause between two looks at the files (U-C-15).
-        public var reloadDelay: Duration = .milliseconds(250)
         /// The options of this group that were given, as they are written: `--factory`.
         public var given: [String] = []
 
@@ -49,11 +39,6 @@ extension ServerSettings {
             options.read("http2", .boolean, into: &http2)
             options.read("h11-max-incomplete-event-size", .bytes(atLeast: 1), into: &maximumIncompleteEvent)
             options.read("reset-contextvars", .boolean, into: &resetsContextVariables)
-            options.read("reload", .boolean, into: &reloads)
-            options.read("reload-dir", each: .directory, by: .colons, plural: "reload-dirs", into: &reloadDirectories)
-            options.read("reload-include", each: .text, by: .spaces, plural: "reload-includes", into: &reloadIncludes)
-            options.read("reload-exclude", each: .text, by: .spaces, plural: "reload-excludes", into: &reloadExcludes)
-            options.read("reload-delay", .seconds, into: &reloadDelay)
             given = options.given.subtracting(others).sorted().map { "--\($0)" }
         }
     }

@@ -34,12 +34,12 @@ extension ServerSettings {
     /// Settings that do not do what they seem to, a line for each.
     var doubts: [String] {
         var lines: [String] = []
-        if python.reloads && processes.workers > 1 {
+        if reloading.isOn && processes.workers > 1 {
             // uvicorn's words (U-C-16).
             lines.append("\"workers\" flag is ignored when reloading is enabled.")
         }
-        let patterns = python.reloadDirectories + python.reloadIncludes + python.reloadExcludes
-        if !patterns.isEmpty && !python.reloads {
+        let patterns = reloading.directories + reloading.includes + reloading.excludes
+        if !patterns.isEmpty && !reloading.isOn {
             // uvicorn's words (U-RL-03).
             lines.append(
                 "Current configuration will not reload as not all conditions are met, please refer to documentation.")

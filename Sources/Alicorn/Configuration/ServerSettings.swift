@@ -28,6 +28,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var logging = Logging()
     /// Metrics.
     public var metrics = Metrics()
+    /// Building and starting again when files change.
+    public var reloading = Reloading()
     /// What matters to applications in Python alone.
     public var python = Python()
     /// Lines for the log, of level warning, on settings that do not do what they seem to.
@@ -57,6 +59,7 @@ public struct ServerSettings: Sendable, Hashable {
         processes.read(&options)
         logging.read(&options)
         metrics.read(&options)
+        reloading.read(&options)
         python.read(&options)
         let problems = options.problems + options.unknownKeys + contradictions
         guard problems.isEmpty else { throw InvalidSettings(problems) }

@@ -17,7 +17,8 @@ struct MetricsApplication: Application {
         } else if let application {
             try await application.handle(scope, receive: receive, send: send)
         } else if case .http = scope {
-            try await send(.httpResponseStart(status: 404, headers: HeaderFields.plain(length: Self.notFound.utf8.count)))
+            try await send(
+                .httpResponseStart(status: 404, headers: HeaderFields.plain(length: Self.notFound.utf8.count)))
             try await send(.httpResponseBody(Self.notFound))
         } else {
             throw UnsupportedScope(scope)

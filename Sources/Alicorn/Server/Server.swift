@@ -6,6 +6,7 @@ import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
 import AlicornWebSocket
+import Synchronization
 
 #if canImport(Darwin)
 import Darwin
@@ -27,12 +28,16 @@ public final class Server: Sendable {
     private let log: ConsoleLog
     private let lifespan: Lifespan
     private let sockets: [ListeningSocket]?
+    private let parts: Result<ServerParts, any Error>
+    private let served = Mutex<ASGIServer?>(nil)
     private let stopping = Moment()
     private let forced = Moment()
 
     /// Takes an application, and by what settings to serve it.
     public convenience init(_ application: any Application, settings: ServerSettings = ServerSettings()) {
-        self.init(application, settings: settings, log: ConsoleLog(settings.logging, settings.application.compatibility), sockets: nil)
+        self.init(
+            application, settings: settings, log: ConsoleLog(settings.logging, settings.application.compatibility),
+            sockets: nil)
     }
 
     /// - Parameter sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
@@ -43,6 +48,7 @@ public final class Server: Sendable {
         self.settings = settings
         self.log = log
         self.sockets = sockets
+        parts = Result { try ServerParts(settings) }
         lifespan = Lifespan(application, settings.application.lifespan, log: log)
     }
 
@@ -62,7 +68,7 @@ public final class Server: Sendable {
     public func run(listening: @escaping @Sendable ([String]) -> Void = { _ in }) async throws(StartFailure) {
         log.write(.info, styled: "Started server process [\(getpid(), .cyan)]")
         let parts: ServerParts
-        do { parts = try ServerParts(settings) } catch {
+        do { parts = try self.parts.get() } catch {
             log.write(.error, "\(error)")
             throw .server("\(error)")
         }
@@ -88,6 +94,15 @@ public final class Server: Sendable {
         stopping.come()
     }
 
+    /// How connections are encrypted; `nil` where they are not, or cannot be.
+    var tls: ServerTLS? { try? parts.get().tls }
+
+    /// Waits until each of the event loops has done something; whoever waits for too long knows that one is blocked.
+    package func isMoving() async -> Bool {
+        await served.withLock { $0 }?.passThroughLoops()
+        return true
+    }
+
     // MARK: - Serving
 
     private func serve(_ parts: ServerParts, _ listening: @escaping @Sendable ([String]) -> Void) async throws {
@@ -96,7 +111,7 @@ public final class Server: Sendable {
         let surface = WebSocketSurface(
             configuration: parts.connection, diagnosis: parts.makeDiagnosis(log: log),
             lossIsWithoutCode: settings.application.compatibility == .uvicorn)
-        let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface)
+        let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface, tls: tls)
         let server = ASGIServer(
             parts.makeConfiguration(log: log), log: log, host: host, events: parts.serverMetrics
         ) { [log, stopping] in
@@ -104,19 +119,16 @@ public final class Server: Sendable {
                 .info, "Maximum request limit of \(parts.requestLimit ?? 0) exceeded. Terminating process.")
             stopping.come()
         }
+        served.withLock { $0 = server }
         try await parts.withMetricsPort(log: log) {
             try await parts.listening(on: sockets, log: log).run({ server.accept($0) }) { listeners in
-                let addresses = sockets.map { parts.address(of: $0.endpoint) }
-                for address in addresses { announce(address) }
-                listening(addresses)
+                // Who has bound the sockets has told so.
+                if self.sockets == nil { for socket in sockets { log.announce(socket.endpoint, isSecure: tls != nil) } }
+                listening(sockets.map { $0.endpoint.address(isSecure: tls != nil) })
                 await waitForStop(of: listeners)
                 await end(server, listeners)
             }
         }
-    }
-
-    private func announce(_ address: String) {
-        log.write(.info, styled: "Uvicorn running on \(address, .bold) (Press CTRL+C to quit)")
     }
 
     /// Waits until the server is told to stop, its task is cancelled, or it cannot listen any more.

@@ -14,7 +14,8 @@ struct ServerParts: Sendable {
     let requestLimit: Int?
     private let settings: ServerSettings
     private let handshake: ServerHandshake?
-    private let tls: ServerTLS?
+    /// `nil` for plain connections.
+    let tls: ServerTLS?
     private let defaultFields: DefaultFields
     /// `nil` when nobody is to see them.
     private let metrics: PrometheusMetrics?
@@ -171,11 +172,20 @@ struct ServerParts: Sendable {
                         : "No connections are accepted: the listening socket fails (\(failure)).")
             })
     }
+}
 
+extension SocketEndpoint {
     /// How the address stands in the log (U-LG-08, U-LG-09).
-    func address(of endpoint: SocketEndpoint) -> String {
-        if case .unix(let path) = endpoint { return "unix socket \(path ?? "")" }
-        return "\(tls == nil ? "http" : "https")://\(endpoint)"
+    func address(isSecure: Bool) -> String {
+        if case .unix(let path) = self { return "unix socket \(path ?? "")" }
+        return "\(isSecure ? "https" : "http")://\(self)"
+    }
+}
+
+extension ConsoleLog {
+    /// Says where the server listens.
+    func announce(_ endpoint: SocketEndpoint, isSecure: Bool) {
+        write(.info, styled: "Uvicorn running on \(endpoint.address(isSecure: isSecure), .bold) (Press CTRL+C to quit)")
     }
 }
 
@@ -188,7 +198,8 @@ struct CannotListen: Error, CustomStringConvertible {
 }
 
 extension ServerSettings.Address {
-    fileprivate func listenAddress(_ settings: ServerSettings.Listening) -> ListenAddress {
+    /// The same for whoever binds it.
+    func listenAddress(_ settings: ServerSettings.Listening) -> ListenAddress {
         switch self {
         case .tcp(let host, let port): .tcp(host: host, port: port)
         case .unix(let path): .unix(path: path, permissions: settings.socketPermissions)

@@ -50,6 +50,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
 
     /// The loop that everything here is to be called on.
     package var loop: ConnectionLoop { driver.loop }
+    /// What carries the connection.
+    package var transport: any ConnectionTransport { driver.transport }
 
     // MARK: - Receiving
 

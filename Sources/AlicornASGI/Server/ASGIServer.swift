@@ -76,6 +76,13 @@ package final class ASGIServer: Sendable {
         whenQuiet.withLock { $0.take() }?()
     }
 
+    /// Does nothing on each loop in turn: returns when none of them is blocked.
+    package func passThroughLoops() async {
+        for entry in loops.withLock({ Array($0.values) }) {
+            await Task(executorPreference: entry.loop.loop) {}.value
+        }
+    }
+
     // MARK: - The end
 
     /// Whether no handshake is accepted any more.

@@ -48,6 +48,12 @@ package final class NIOConnection: ChannelInboundHandler, ConnectionTransport {
         self.makeDriver = makeDriver
     }
 
+    /// What is known of the connection's TLS; `nil` without. On the loop; looked up each time.
+    package var tlsSession: TLSSession? {
+        guard let context, descriptor == nil else { return nil }
+        return TLSSession(context.pipeline.syncOperations)
+    }
+
     package func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }
 
     // MARK: - From the channel

@@ -17,6 +17,9 @@ public final class ServerTLS: Sendable {
 
     private let context: TLSContext
 
+    /// The certificate that new clients see, as PEM.
+    package var certificate: String? { context.certificate }
+
     /// Reads the files.
     ///
     /// - Throws: ``TLSMisconfiguration`` when they cannot be used.

@@ -8,6 +8,7 @@ import Synchronization
 final class TLSContext: Sendable {
     private let configuration: @Sendable () throws(TLSMisconfiguration) -> TLSConfiguration
     private let context = Mutex<NIOSSLContext?>(nil)
+    private let shown = Mutex<String?>(nil)
 
     init(_ configuration: @escaping @Sendable () throws(TLSMisconfiguration) -> TLSConfiguration) {
         self.configuration = configuration
@@ -19,6 +20,9 @@ final class TLSContext: Sendable {
         return try load()
     }
 
+    /// Our certificate as PEM, once it was read; `nil` where there is none.
+    var certificate: String? { shown.withLock { $0 } }
+
     /// Reads the files again; what was read before stays when that fails.
     @discardableResult
     func load() throws(TLSMisconfiguration) -> NIOSSLContext {
@@ -26,6 +30,7 @@ final class TLSContext: Sendable {
         let configuration = try configuration()
         do { made = try NIOSSLContext(configuration: configuration) } catch { throw TLSMisconfiguration(making: error) }
         context.withLock { $0 = made }
+        shown.withLock { $0 = configuration.certificateChain.first?.pem }
         return made
     }
 }

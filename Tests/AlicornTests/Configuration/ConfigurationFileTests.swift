@@ -21,7 +21,7 @@ struct ConfigurationFileTests {
         #expect(settings.http.fields.map(\.value) == ["b", "d"])
         #expect(settings.proxies.allowedAddresses == ["10.0.0.1", "::1"])
         #expect(settings.webSocket.allowedOrigins?.count == 1)
-        #expect(settings.python.reloadDirectories == ["/tmp"])
+        #expect(settings.reloading.directories == ["/tmp"])
         #expect(settings.listening.socketPermissions == 0o660)
     }
 

@@ -114,11 +114,11 @@ struct ServerSettingsTests {
             "ALICORN_RELOAD_EXCLUDES": "*.c", "ALICORN_BIND": "127.0.0.1:1 unix:/a", "UVICORN_RELOAD": "1",
         ])
         #expect(settings.http.fields.map(\.name) == ["X-A", "X-C"])
-        #expect(settings.python.reloadDirectories == ["/tmp", "/"])
-        #expect(settings.python.reloadIncludes == ["*.a", "*.b"])
-        #expect(settings.python.reloadExcludes == ["*.c"])
+        #expect(settings.reloading.directories == ["/tmp", "/"])
+        #expect(settings.reloading.includes == ["*.a", "*.b"])
+        #expect(settings.reloading.excludes == ["*.c"])
         #expect(settings.listening.addresses == [.tcp(host: "127.0.0.1", port: 1), .unix(path: "/a")])
-        #expect(settings.python.given == ["--reload", "--reload-dir", "--reload-exclude", "--reload-include"])
+        #expect(settings.reloading.isOn)
     }
 
     @Test("lists are repeated on the command line")

@@ -88,8 +88,8 @@ struct UvicornOptionsTests {
     func absentDefaults() {
         let settings = ServerSettings()
         #expect(settings.listening.addresses == [.tcp(host: "127.0.0.1", port: 8000)])
-        #expect(settings.python.reloadDirectories.isEmpty && settings.python.reloadIncludes.isEmpty)
-        #expect(settings.python.reloadExcludes.isEmpty && settings.python.maximumIncompleteEvent == nil)
+        #expect(settings.reloading.directories.isEmpty && settings.reloading.includes.isEmpty)
+        #expect(settings.reloading.excludes.isEmpty && settings.python.maximumIncompleteEvent == nil)
         #expect(settings.python.environmentFile == nil && settings.python.logConfiguration == nil)
         #expect(settings.processes.workers == 1)
         #expect(settings.logging.level == .info && settings.logging.colors == nil)

@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import Alicorn
+import AlicornASGI
 import Foundation
 import Metrics
 import Testing

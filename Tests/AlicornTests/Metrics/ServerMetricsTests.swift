@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import Alicorn
+import AlicornASGI
 import Metrics
 import MetricsTestKit
 import Testing

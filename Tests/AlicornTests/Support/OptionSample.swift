@@ -104,11 +104,11 @@ struct OptionSample: Sendable, CustomTestStringConvertible {
         .init(flag: "http2", true) { $0.python.http2 },
         .init("h11-max-incomplete-event-size", "5") { $0.python.maximumIncompleteEvent == 5 },
         .init(flag: "reset-contextvars", true) { $0.python.resetsContextVariables },
-        .init(flag: "reload", true) { $0.python.reloads },
-        .init("reload-dir", "/tmp") { $0.python.reloadDirectories == ["/tmp"] },
-        .init("reload-include", "*.html") { $0.python.reloadIncludes == ["*.html"] },
-        .init("reload-exclude", "*.tmp") { $0.python.reloadExcludes == ["*.tmp"] },
-        .init("reload-delay", "1") { $0.python.reloadDelay == .seconds(1) },
+        .init(flag: "reload", true) { $0.reloading.isOn },
+        .init("reload-dir", "/tmp") { $0.reloading.directories == ["/tmp"] },
+        .init("reload-include", "*.html") { $0.reloading.includes == ["*.html"] },
+        .init("reload-exclude", "*.tmp") { $0.reloading.excludes == ["*.tmp"] },
+        .init("reload-delay", "1") { $0.reloading.delay == .seconds(1) },
     ]
 
     /// Options that hide what others set.
