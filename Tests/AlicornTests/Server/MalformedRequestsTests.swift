@@ -38,7 +38,7 @@ struct MalformedRequestsTests {
     @Test(
         "have their answers, reach the application or not, and leave the connection as they should", arguments: tables)
     func answers(_ table: Table) async throws {
-        let ports = try await ServedApplication.serve(options: table.options) { server in
+        let ports = try await LoggedServer.serve(options: table.options) { server in
             try await inTurns(table.rows) { row in try await play(row, on: server.port) }
         } afterwards: { ports, log in
             for (row, port) in zip(table.rows, ports) {

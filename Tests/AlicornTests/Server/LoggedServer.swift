@@ -9,14 +9,14 @@ import Testing
 @testable import AlicornCommand
 
 /// `hello` on a free port of this machine, on the engine under test.
-struct ServedApplication: Sendable {
+struct LoggedServer: Sendable {
     let port: Int
 
     /// Serves while `body` runs, and has stopped when `afterwards` looks at the log.
     ///
     /// - Parameter options: as on the command line, without dashes.
     static func serve<Result: Sendable>(
-        options: [String: [String]] = [:], _ body: @escaping @Sendable (ServedApplication) async throws -> Result,
+        options: [String: [String]] = [:], _ body: @escaping @Sendable (LoggedServer) async throws -> Result,
         afterwards: (Result, AccessLines) throws -> Void
     ) async throws -> Result {
         let standard = ["port": ["0"], "engine": [EngineUnderTest.name], "threads": ["1"]]
@@ -37,7 +37,7 @@ struct ServedApplication: Sendable {
         do {
             defer { server.stop() }
             let port = try #require(Int(address.split(separator: ":").last ?? ""), "it does not listen: \(address)")
-            result = try await body(ServedApplication(port: port))
+            result = try await body(LoggedServer(port: port))
         }
         try await end
         try afterwards(result, AccessLines(try String(contentsOfFile: output.path, encoding: .utf8)))
