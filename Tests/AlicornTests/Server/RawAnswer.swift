@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornTesting
+import Testing
+
 /// A response as it stands on the wire.
 struct RawAnswer: Sendable {
     var status: Int
@@ -39,5 +42,24 @@ struct RawAnswer: Sendable {
             rest = rest.dropFirst(length)
         }
         bytes = rest
+    }
+}
+
+extension RawAnswer {
+    /// The answer to a request, on a connection of its own.
+    static func to(_ request: String, port: Int) async throws -> RawAnswer {
+        try await on(try await ScriptedPeer.connect(port: port), to: request)
+    }
+
+    /// The answer to a request, on a connection that stays.
+    static func on(_ peer: ScriptedPeer, to request: String) async throws -> RawAnswer {
+        try await peer.send(request)
+        let bytes = try await peer.receive { !RawAnswer.all(in: $0).isEmpty }
+        return try #require(RawAnswer.all(in: bytes).first, "no answer, but \(String(decoding: bytes, as: UTF8.self))")
+    }
+
+    /// A request without a body.
+    static func get(_ target: String = "/", _ fields: String...) -> String {
+        "GET \(target) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
     }
 }
