@@ -191,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
-                "AlicornWebSocket", "EngineTesting", nioCore, nioPosix,
+                "Alicorn", "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
+                "AlicornWebSocket", "EngineTesting", "AlicornCommand", nioCore, nioPosix,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

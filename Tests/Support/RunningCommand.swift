@@ -121,6 +121,16 @@ package final class RunningCommand: Sendable {
     /// The next line of standard error; `nil` at its end.
     package func nextErrorLine() async -> String? { await errorLines.first { _ in true } }
 
+    /// The next line of standard error with that text in it.
+    package func complaintLine(containing text: String) async throws -> String {
+        while let line = await nextErrorLine() {
+            if line.contains(text) { return line }
+        }
+        throw NeverSaid(text: text)
+    }
+
+    private struct NeverSaid: Error { let text: String }
+
     /// Waits for the end.
     package func end() async -> End { await ends.first { _ in true } ?? .exited(-1) }
 
