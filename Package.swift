@@ -192,7 +192,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "Alicorn", "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
-                "AlicornWebSocket", "EngineTesting", nioCore, nioPosix,
+                "AlicornWebSocket", "EngineTesting", "AlicornCommand", nioCore, nioPosix,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

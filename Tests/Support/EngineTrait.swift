@@ -36,3 +36,14 @@ package struct EngineTrait: SuiteTrait, TestTrait, TestScoping {
 extension Trait where Self == EngineTrait {
     package static var onEachEngine: Self { Self() }
 }
+
+extension EngineUnderTest {
+    /// The word of the command line for it.
+    package static var name: String {
+        switch current {
+        case .automatic: "auto"
+        case .nio: "nio"
+        case .native: "native"
+        }
+    }
+}

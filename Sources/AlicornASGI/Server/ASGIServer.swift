@@ -25,6 +25,8 @@ package final class ASGIServer: Sendable {
     private struct Entry: @unchecked Sendable {
         // SAFETY: touched only on its loop, which every use hops to.
         let loop: ASGILoop
+        /// Kept for the end, which comes when the listeners, that own it too, are gone.
+        let connectionLoop: ConnectionLoop
     }
 
     /// - Parameters:
@@ -50,7 +52,7 @@ package final class ASGIServer: Sendable {
     private func loop(_ loop: ConnectionLoop) -> ASGILoop {
         loops.withLock { loops in
             if let entry = loops[ObjectIdentifier(loop)] { return entry }
-            let entry = Entry(loop: ASGILoop(self, on: loop))
+            let entry = Entry(loop: ASGILoop(self, on: loop), connectionLoop: loop)
             loops[ObjectIdentifier(loop)] = entry
             return entry
         }.loop
@@ -101,7 +103,7 @@ package final class ASGIServer: Sendable {
 
     private func forEachLoop(_ body: @escaping @Sendable (ASGILoop) -> Void) {
         for entry in loops.withLock({ Array($0.values) }) {
-            Task(executorPreference: entry.loop.loop) { body(entry.loop) }
+            Task(executorPreference: entry.connectionLoop) { body(entry.loop) }
         }
     }
 }

@@ -57,6 +57,11 @@ final class LoopbackSocket: Sendable {
         guard withLoopback(port: 0, { bind(descriptor, $0, $1) }) == 0, systemListen(descriptor) == 0 else {
             throw ScriptedPeer.Failure("listen")
         }
+        return port
+    }
+
+    /// The port of this end; 0 when it has none.
+    var port: Int {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         _ = withUnsafeMutablePointer(to: &address) { pointer in

@@ -69,6 +69,9 @@ public final class ScriptedPeer: Sendable {
         return peer
     }
 
+    /// The port of this end, by which a server's log names it.
+    package var localPort: Int { socket.port }
+
     /// Sends all of it.
     public func send(_ bytes: [UInt8]) async throws { try await queue.running { [socket] in try socket.send(bytes) } }
 

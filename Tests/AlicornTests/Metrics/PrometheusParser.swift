@@ -31,6 +31,11 @@ enum PrometheusParser {
     /// Has what is written read by the parser of its format. What that does not understand fails the test, with its words.
     static func read(_ prometheus: PrometheusMetrics, accept: String?) throws -> [Family] {
         let (contentType, body) = prometheus.exposition(accept: accept)
+        return try read(body, contentType)
+    }
+
+    /// The same with what a server has sent.
+    static func read(_ body: [UInt8], _ contentType: String) throws -> [Family] {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("alicorn-\(UUID().uuidString).txt")
         try Data(body).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }

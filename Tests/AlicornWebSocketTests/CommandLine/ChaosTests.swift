@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 #if os(Linux)
+import EngineTesting
 import Foundation
 import Testing
 

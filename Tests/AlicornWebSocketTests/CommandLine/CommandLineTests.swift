@@ -4,6 +4,7 @@
 import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import Foundation
 import Testing
 

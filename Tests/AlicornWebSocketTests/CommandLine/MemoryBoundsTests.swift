@@ -4,6 +4,7 @@
 #if os(Linux)
 import AlicornProtocol
 import AlicornTesting
+import EngineTesting
 import Foundation
 import Testing
 

@@ -13,20 +13,26 @@ enum Python {
     static var skipped: Comment { Comment(rawValue: absence ?? "") }
 
     /// Why the peers cannot run, as a sentence.
-    private static let absence: String? = {
+    private static let absence = absence(of: "websockets", "17.4")
+
+    /// Why the peers that speak HTTP are skipped; `nil` when they are not.
+    static let absenceOfHTTPX = absence(of: "httpx", "0.28.1").map { Comment(rawValue: $0) }
+
+    /// Why a module is not there in that version, as a sentence.
+    private static func absence(of module: String, _ wanted: String) -> String? {
         let probe = Process()
         let output = Pipe()
         probe.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        probe.arguments = [interpreter, "-c", "import websockets; print(websockets.__version__)"]
+        probe.arguments = [interpreter, "-c", "import \(module) as it; print(it.__version__)"]
         probe.standardOutput = output
         probe.standardError = FileHandle.nullDevice
         let advice = "so the tests with Python's peers are skipped; scripts/test installs it."
         guard (try? probe.run()) != nil else { return "There is no /usr/bin/env, \(advice)" }
         let version = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         probe.waitUntilExit()
-        guard probe.terminationStatus == 0 else { return "\(interpreter) with websockets 17.4 is not there, \(advice)" }
-        return version == "17.4\n" ? nil : "\(interpreter) has another websockets than 17.4, \(advice)"
-    }()
+        guard probe.terminationStatus == 0 else { return "\(interpreter) with \(module) \(wanted) is not there, \(advice)" }
+        return version == "\(wanted)\n" ? nil : "\(interpreter) has another \(module) than \(wanted), \(advice)"
+    }
 
     fileprivate static var interpreter: String { ProcessInfo.processInfo.environment["ALICORN_PYTHON"] ?? "python3" }
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTesting
+import AlicornTransport
+import EngineTesting
+import Foundation
+import Testing
+
+@Suite("The log of alicorn APP, as a process", .timeLimit(.minutes(1)))
+struct ServeLogTests {
+    @Test("without an access log nothing stands on standard output (U-C-31, P-27)")
+    func noAccessLog() async throws {
+        let server = try await ServingCommand.start("--no-access-log")
+        try await visit(server)
+        let outcome = await server.stop()
+        #expect(outcome.end == .exited(0))
+        #expect(outcome.output.isEmpty)
+        #expect(!outcome.errors.contains { $0.contains("WebSocket") })
+    }
+
+    @Test("a level leaves out what is below it; the access log has no level of its own (U-C-30)")
+    func level() async throws {
+        let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0), backlog: 16)
+        let port = try #require(socket.endpoint.port)
+        let command = try RunningCommand(
+            ["hello", "--fd", "0", "--log-level", "warning"], input: FileHandle(fileDescriptor: socket.descriptor))
+        // It waits in the socket's backlog until the server has started, of which no line tells.
+        let peer = try await ScriptedPeer.connect(port: port, patience: .seconds(50))
+        #expect(try await RawAnswer.on(peer, to: "BAD\r\n\r\n").status == 400)
+        command.interrupt()
+        #expect(await command.end() == .exited(0))
+        let errors = await command.errorLines.reduce(into: []) { $0.append($1) }
+        #expect(
+            errors == [
+                "WARNING:  Invalid HTTP request received. Of 127.0.0.1:\(peer.localPort): the request line is not method, "
+                    + "target and version with one space between them."
+            ])
+    }
+
+    @Test("as JSON each line is an object with a time, a level, a logger and a message (P-35)")
+    func json() async throws {
+        let server = try await ServingCommand.start("--log-format", "json")
+        let peer = try await visit(server)
+        let outcome = await server.stop()
+        for line in server.startUp + outcome.errors {
+            let object = try Self.object(line)
+            #expect(object["logger"] as? String == "uvicorn.error")
+            #expect(object["level"] as? String == "info")
+        }
+        let access = try outcome.output.map(Self.object)
+        #expect(access.compactMap { $0["event"] as? String } == ["request", "handshake", "end"])
+        #expect(access.allSatisfy { $0["logger"] as? String == "uvicorn.access" })
+        #expect(access[0]["path"] as? String == "/a b")
+        #expect(access[0]["query"] as? String == "c=%20d")
+        #expect(access[0]["status"] as? Int == 404)
+        #expect(
+            access[0]["message"] as? String
+                == #"127.0.0.1:\#(peer.localPort) - "GET /a%20b?c=%20d HTTP/1.1" 404 Not Found"#)
+        #expect(access[2]["close_code"] as? Int == 1000)
+        #expect(access[2]["messages_received"] as? Int == 1)
+    }
+
+    /// What the line holds, which has all that every line has.
+    private static func object(_ line: String) throws -> [String: Any] {
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+        for name in ["timestamp", "level", "logger", "message"] { #expect(object[name] is String, "\(line)") }
+        return object
+    }
+
+    @Test("a format of one's own is the whole line (P-35)")
+    func accessFormat() async throws {
+        let server = try await ServingCommand.start(
+            "--access-log-format", #"%(h)s "%(r)s" %(s)s %(b)s "%({user-agent}i)s""#)
+        let peer = try await ScriptedPeer.connect(port: server.port)
+        #expect(try await RawAnswer.on(peer, to: RawAnswer.get("/a?b", "User-Agent: tester/1")).status == 404)
+        let outcome = await server.stop()
+        #expect(outcome.output == [#"127.0.0.1:\#(peer.localPort) "GET /a?b HTTP/1.1" 404 9 "tester/1""#])
+    }
+
+    /// A request and a WebSocket connection.
+    ///
+    /// - Returns: who has sent the request.
+    @discardableResult
+    private func visit(_ server: ServingCommand) async throws -> ScriptedPeer {
+        let first = try await ScriptedPeer.connect(port: server.port)
+        #expect(try await RawAnswer.on(first, to: RawAnswer.get("/a%20b?c=%20d")).status == 404)
+        let second = try await ScriptedPeer.open(port: server.port, target: "/chat")
+        try await second.send([.text("hello"), .close(.normalClosure)])
+        #expect(try await second.receiveAllFrames().count == 2)
+        return first
+    }
+}
