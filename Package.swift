@@ -191,7 +191,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
+                "Alicorn", "AlicornDeflate", "AlicornProtocol", "AlicornTransport", "AlicornNIO", "AlicornTesting",
                 "AlicornWebSocket", "EngineTesting", nioCore, nioPosix,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

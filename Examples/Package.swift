@@ -13,7 +13,7 @@ let package = Package(
     dependencies: [.package(name: "alicorn", path: "..", traits: [])],
     targets: [
         example("Echo"), example("Chat"), example("Feed"), example("Topics"), example("Reconnecting"), example("TLS"),
-        example("SansIO", "AlicornProtocol"),
+        example("SansIO", "AlicornProtocol"), example("ASGI", "Alicorn"), example("Site", "Alicorn"),
     ],
     swiftLanguageModes: [.v6]
 )

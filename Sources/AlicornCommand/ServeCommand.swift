@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard let application = BuiltInApplication(rawValue: path) else {
             throw CannotLoad(path: path)
         }
-        throw ExitCode(await Alicorn.serve(application.make(), settings))
+        throw ExitCode(await Alicorn.serve(try application.make(), settings))
     }
 }
 
@@ -31,10 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
 enum BuiltInApplication: String, CaseIterable {
     case hello, demo
 
-    func make() -> any Application {
+    func make() throws -> any Application {
         switch self {
         case .hello: HelloApplication()
-        case .demo: HelloApplication()
+        case .demo: try DemoApplication.make()
         }
     }
 }

@@ -196,12 +196,15 @@ async def use_the_page(browser, url, screenshots):
 
 async def start_demo(program):
     demo = await asyncio.create_subprocess_exec(
-        *shlex.split(program), "demo", "--port", "0", stdout=asyncio.subprocess.PIPE
+        *shlex.split(program), "demo", "--port", "0", "--no-access-log", stderr=asyncio.subprocess.PIPE
     )
-    while line := await demo.stdout.readline():
-        if port := re.search(rb"(?:http|ws)://[^\s/]+:(\d+)", line):
-            return demo, f"http://127.0.0.1:{int(port[1])}/"
-    raise Failure("the demo ended before it said where it listens")
+    lines = []
+    while line := await demo.stderr.readline():
+        lines.append(line.decode())
+        if port := re.search(r"running on http://[^\s/]+:(\d+)", lines[-1]):
+            # What else it says must not fill the pipe.
+            return demo, f"http://127.0.0.1:{int(port[1])}/", asyncio.create_task(demo.stderr.read())
+    raise Failure(f"the demo ended before it said where it listens: {''.join(lines)}")
 
 
 async def main():
@@ -212,7 +215,7 @@ async def main():
     arguments = parser.parse_args()
 
     failed = False
-    demo, url = await start_demo(arguments.program)
+    demo, url, rest = await start_demo(arguments.program)
     try:
         with urllib.request.urlopen(url) as page:
             if not page.headers["Content-Type"].startswith("text/html"):
@@ -234,6 +237,7 @@ async def main():
     finally:
         demo.terminate()
         await demo.wait()
+        await rest
     sys.exit(1 if failed else 0)
 
 

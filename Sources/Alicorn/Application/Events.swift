@@ -35,10 +35,26 @@ public enum SentEvent: Sendable {
     case httpResponseTrailers(HeaderFields, moreTrailers: Bool = false)
     /// `http.response.early_hint` (A-EX-05): 103, before the body.
     case httpResponseEarlyHint(links: [String])
-    /// `http.response.pathsend` (A-EX-04): the file at an absolute path is the body.
+    /// `http.response.pathsend` (A-EX-04): the file at an absolute path is the body, the whole of it.
+    ///
+    /// Once in a response, and neither after nor before another piece of its body. The file is read as ``httpResponseZeroCopySend(file:offset:count:moreBody:)``
+    /// says, up to the size that it has when it is opened.
     case httpResponsePathSend(path: String)
-    /// `http.response.zerocopysend` (A-EX-03): bytes of an open file, which stays the application's to close.
+    /// `http.response.zerocopysend` (A-EX-03): bytes of an open file, which stays the application's to close, behind its
+    /// sending.
+    ///
+    /// From `offset`, or from where the descriptor stands, which moves on then; `count` bytes, or all that are left. It may
+    /// be repeated, and mixed with other pieces of the body.
+    ///
+    /// The file is read on threads beside the event loops, in pieces of 128 KiB of which one at a time is kept: that is a
+    /// copy into this process, and two switches of threads a piece. The name is the specification's: the kernel does not yet
+    /// send by itself.
+    ///
+    /// Sending throws ``AlicornASGI/UnreadableFile`` when the file is none that can be sent, or becomes shorter meanwhile;
+    /// the response is then cut off for the client to see, unless nothing of it was sent.
     case httpResponseZeroCopySend(file: Int32, offset: Int? = nil, count: Int? = nil, moreBody: Bool = false)
+    /// `http.response.debug` (A-EX-07): before the start. It goes to the log at debug, and nowhere else.
+    case httpResponseDebug([String: String])
     /// `websocket.accept` (A-WE-02).
     case webSocketAccept(subprotocol: String? = nil, headers: [HeaderField] = [])
     /// `websocket.send` (A-WE-04).
@@ -76,6 +92,7 @@ public enum SentEvent: Sendable {
         case .httpResponseEarlyHint: "http.response.early_hint"
         case .httpResponsePathSend: "http.response.pathsend"
         case .httpResponseZeroCopySend: "http.response.zerocopysend"
+        case .httpResponseDebug: "http.response.debug"
         case .webSocketAccept: "websocket.accept"
         case .webSocketSend: "websocket.send"
         case .webSocketClose: "websocket.close"

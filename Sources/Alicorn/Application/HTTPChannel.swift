@@ -44,8 +44,14 @@ struct HTTPChannel: @unchecked Sendable {
         guard exchange.loop.isCurrent else {
             return try await withTaskExecutorPreference(exchange.loop) { try await sendOnLoop(event) }
         }
-        try sendNow(event)
-        if !exchange.isWritable { try await waitForRoom() }
+        switch event {
+        case .httpResponsePathSend(let path): try await sendFile(at: path)
+        case .httpResponseZeroCopySend(let file, let offset, let count, let moreBody):
+            try await sendFile(file, offset: offset, count: count, moreBody: moreBody)
+        default:
+            try sendNow(event)
+            if !exchange.isWritable { try await waitForRoom() }
+        }
     }
 
     @concurrent
@@ -56,13 +62,64 @@ struct HTTPChannel: @unchecked Sendable {
         switch event {
         case .httpResponseStart(let status, let headers, let trailers):
             try exchange.start(status: status, fields: headers, announcesTrailers: trailers)
-        case .httpResponseBody(let body, let moreBody):
-            try exchange.send(body.readableBytesUInt8Span, hasMore: moreBody, owner: { SharedByteBuffer(body) })
+        case .httpResponseBody(let body, let moreBody): try send(body, moreBody: moreBody, from: .application)
         case .httpResponseTrailers(let fields, let moreTrailers):
             try exchange.send(trailers: fields, haveMore: moreTrailers)
         case .httpResponseEarlyHint(let links): try exchange.send(earlyHint: links)
+        case .httpResponseDebug(let information):
+            try exchange.debug { information.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: ", ") }
         default: throw exchange.misuse(event.name)
         }
+    }
+
+    private func send(_ piece: ByteBuffer, moreBody: Bool, from source: BodySource) throws {
+        try exchange.send(
+            piece.readableBytesUInt8Span, hasMore: moreBody, from: source, owner: { SharedByteBuffer(piece) })
+    }
+
+    // MARK: - Files
+
+    private func sendFile(at path: String) async throws {
+        let file = try await offLoop { try OpenFile.open(path) }
+        try await onLoop { try exchange.beginFile() }
+        try await send(file, 0..<file.size, moreBody: false, from: .path)
+    }
+
+    private func sendFile(_ descriptor: Int32, offset: Int?, count: Int?, moreBody: Bool) async throws {
+        let (file, range) = try await offLoop {
+            let file = try OpenFile(descriptor: descriptor)
+            return (file, try file.range(from: offset, count: count))
+        }
+        try await send(file, range, moreBody: moreBody, from: .descriptor)
+        if offset == nil { try await offLoop { try file.seek(to: range.upperBound) } }
+    }
+
+    private func send(_ file: OpenFile, _ range: Range<Int>, moreBody: Bool, from source: BodySource) async throws {
+        let range = try await onLoop { exchange.dropsBody } ? range.upperBound..<range.upperBound : range
+        try await file.forEachPiece(of: range) { piece, isLast in
+            try await sendPiece(piece, moreBody: moreBody || !isLast, from: source)
+        }
+    }
+
+    private func sendPiece(_ piece: ByteBuffer, moreBody: Bool, from source: BodySource) async throws {
+        guard exchange.loop.isCurrent else {
+            return try await withTaskExecutorPreference(exchange.loop) {
+                try await sendPieceOnLoop(piece, moreBody: moreBody, from: source)
+            }
+        }
+        guard !exchange.isDisconnected else { throw ClientDisconnected() }
+        try send(piece, moreBody: moreBody, from: source)
+        if !exchange.isWritable { try await waitForRoom() }
+    }
+
+    @concurrent
+    private func sendPieceOnLoop(_ piece: ByteBuffer, moreBody: Bool, from source: BodySource) async throws {
+        try await sendPiece(piece, moreBody: moreBody, from: source)
+    }
+
+    private func onLoop<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws -> Result {
+        if exchange.loop.isCurrent { return try body() }
+        return try await withTaskExecutorPreference(exchange.loop) { try await concurrently(body) }
     }
 
     @inline(never)

@@ -141,6 +141,21 @@ final class WebSocketChannel: @unchecked Sendable {
         return made
     }
 
+    /// Completes the handshake for an application that uses the connection itself, instead of events. From anywhere.
+    func open(subprotocol: String?, headers: [HeaderField]) async throws -> WebSocketConnection {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) {
+                try await self.openOnLoop(subprotocol: subprotocol, headers: headers)
+            }
+        }
+        return try accept(subprotocol: subprotocol, headers: headers)
+    }
+
+    @concurrent
+    private func openOnLoop(subprotocol: String?, headers: [HeaderField]) async throws -> WebSocketConnection {
+        try await open(subprotocol: subprotocol, headers: headers)
+    }
+
     private func waitForRoom() async throws {
         while !opening.isWritable {
             await withTaskCancellationHandler {

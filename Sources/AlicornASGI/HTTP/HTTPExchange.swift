@@ -115,11 +115,30 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     ///
     /// - Throws: ``ASGIMisuse``.
     package func send(
-        _ bytes: Span<UInt8>, hasMore: Bool, owner: () -> (any SharedBytes)? = { nil }
+        _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
+        owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) {
-        if try response.body(bytes, hasMore: hasMore, owner: owner), !server.logsAccessAtEnd { logAccess() }
+        if try response.body(bytes, hasMore: hasMore, from: source, owner: owner), !server.logsAccessAtEnd {
+            logAccess()
+        }
         if response.hasEnded { end() }
     }
+
+    /// Makes one file the body, instead of all other pieces (A-EX-04): those of ``BodySource/path`` follow, from the caller
+    /// alone. A response that does not get them all is cut off.
+    package func beginFile() throws(ASGIMisuse) { try response.file() }
+
+    /// Whether the client gets no body, whatever is sent: what it would be need not be read (RFC 9110 §9.3.2, §15.3.5).
+    package var dropsBody: Bool { scope.method == "HEAD" || [204, 304].contains(response.head.status) }
+
+    /// Takes what the application has for tests to see: it goes to the log at most (A-EX-07).
+    package func debug(_ information: () -> String) throws(ASGIMisuse) {
+        try response.debug()
+        server.log.write(.debug, lazily: { "http.response.debug: \(information())" })
+    }
+
+    /// The log of the server.
+    package var log: any ServerLog { server.log }
 
     /// Sends trailers (A-HE-05), to a client that takes them.
     package func send(trailers: HeaderFields, haveMore: Bool) throws(ASGIMisuse) {

@@ -11,6 +11,7 @@ import AlicornTransport
 struct ResponseWriter: ~Copyable {
     private let driver: HTTPServerDriver
     private let server: ASGILoop
+    private let names: ResponseOrder.Names
     private var order: ResponseOrder
     /// Whether the head waits for the first piece of the body.
     private var isHeadHeld = false
@@ -23,6 +24,7 @@ struct ResponseWriter: ~Copyable {
     init(_ driver: HTTPServerDriver, _ server: ASGILoop, _ names: ResponseOrder.Names) {
         self.driver = driver
         self.server = server
+        self.names = names
         order = ResponseOrder(names)
     }
 
@@ -42,20 +44,27 @@ struct ResponseWriter: ~Copyable {
 
     /// - Returns: whether the head went out with it.
     mutating func body(
-        _ bytes: Span<UInt8>, hasMore: Bool, owner: () -> (any SharedBytes)? = { nil }
+        _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
+        owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) -> Bool {
         let isFirst = isHeadHeld
-        let isLast = try order.body(hasMore: hasMore)
+        let isLast = try order.body(hasMore: hasMore, from: source)
+        try sendHead()
         bodyBytes &+= bytes.count
         do throws(HTTPMisuse) {
-            try sendHead()
             if bytes.count > 0 { try driver.sendBody(bytes, owner: owner) }
             if isLast { try driver.endResponse() }
-            return isFirst
         } catch {
-            throw give(up: error)
+            throw breakOff(error)
         }
+        return isFirst
     }
+
+    /// Makes a file the body; its bytes follow.
+    mutating func file() throws(ASGIMisuse) { try order.file() }
+
+    /// Checks that what is for tests to see is due.
+    func debug() throws(ASGIMisuse) { try order.debug() }
 
     /// - Parameter request: where the client says whether it takes trailers (A-EX-06).
     mutating func trailers(_ fields: HeaderFields, haveMore: Bool, to request: RequestHead) throws(ASGIMisuse) {
@@ -67,7 +76,7 @@ struct ResponseWriter: ~Copyable {
             }
         }
         guard isLast else { return }
-        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw give(up: error) }
+        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw breakOff(error) }
     }
 
     /// Sends 103 with `links` (RFC 8297); nothing once the head is out.
@@ -83,15 +92,21 @@ struct ResponseWriter: ~Copyable {
         }
     }
 
-    private mutating func sendHead() throws(HTTPMisuse) {
+    /// A head that cannot be sent is none: the application may give another.
+    private mutating func sendHead() throws(ASGIMisuse) {
         guard isHeadHeld else { return }
-        try driver.sendHead(head, body: .streamed, leading: server.defaultFields(besides: head.fields))
         isHeadHeld = false
+        do throws(HTTPMisuse) {
+            try driver.sendHead(head, body: .streamed, leading: server.defaultFields(besides: head.fields))
+        } catch {
+            order = ResponseOrder(names)
+            throw .response(error)
+        }
     }
 
-    /// After a fault in a response nothing more can be sent of it; what had begun is cut off, for the client to see.
-    private func give(up misuse: HTTPMisuse) -> ASGIMisuse {
-        if case .bodyTooShort = misuse { driver.breakResponse() }
+    /// What had begun and cannot go on is cut off, for the client to see.
+    private func breakOff(_ misuse: HTTPMisuse) -> ASGIMisuse {
+        driver.breakResponse()
         return .response(misuse)
     }
 }

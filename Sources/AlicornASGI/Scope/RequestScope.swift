@@ -59,7 +59,8 @@ extension RequestScope {
         return target[target.utf8.index(after: mark)...]
     }
 
-    private var targetPath: Substring {
+    /// The path as it was sent, without the root path: what the application's own routes are for.
+    package var targetPath: Substring {
         let target = pathAndQuery
         return target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
     }

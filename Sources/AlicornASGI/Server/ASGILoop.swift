@@ -8,7 +8,7 @@ import Synchronization
 /// A server's part on one loop: finds out what each request is, and hands it to the application. Confined to the loop.
 final class ASGILoop: RequestResponder {
     let server: ASGIServer
-    unowned let loop: ConnectionLoop
+    let loop: ConnectionLoop
     private let configuration: ASGIConfiguration
     let log: any ServerLog
     private let defaultFields: DefaultFieldsCache

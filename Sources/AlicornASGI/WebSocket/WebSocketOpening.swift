@@ -51,6 +51,8 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package var offeredSubprotocols: [String] { acceptance.offeredSubprotocols }
     /// What compresses the connection's messages once it is accepted.
     package var transform: (any MessageTransform)? { acceptance.acceptedExtension?.transform }
+    /// The log of the server.
+    package var log: any ServerLog { server.log }
     /// When the request came.
     package var beginning: Timestamp { began }
 
@@ -75,7 +77,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         state = .accepted
         driver.upgrade(response, leading: server.defaultFields(besides: response.fields)) {
             transport.remoteEndpoint = scope.client
-            log(.handshake(status: 101), response.fields)
+            logAccess(.handshake(status: 101), response.fields)
             let driver = makeDriver(response)
             server.didOpen(driver, scope, at: began)
             return driver
@@ -115,7 +117,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         guard state == .denying else { throw misuse("websocket.http.response.body") }
         if denial.isUnsent { driver.closeAfterResponse() }
         if try denial.body(bytes, hasMore: hasMore) {
-            log(.handshake(status: denial.head.status), denial.head.fields)
+            logAccess(.handshake(status: denial.head.status), denial.head.fields)
             server.events?.didRefuseHandshake(cause: .application)
         }
         if denial.hasEnded { end() }
@@ -194,7 +196,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     private func answerFailure() { give(server.plainAnswer(500, "Internal Server Error"), because: .applicationFailed) }
 
     private func give(_ answer: FinalAnswer, because cause: RefusalCause) {
-        log(.handshake(status: answer.head.status), answer.head.fields)
+        logAccess(.handshake(status: answer.head.status), answer.head.fields)
         server.events?.didRefuseHandshake(cause: cause)
         driver.give(answer)
         end()
@@ -207,7 +209,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         whenWritable.take()?()
     }
 
-    private func log(_ event: AccessRecord.Event, _ fields: HeaderFields) {
+    private func logAccess(_ event: AccessRecord.Event, _ fields: HeaderFields) {
         server.logConnection(event, scope, since: began, responseFields: fields)
     }
 

@@ -17,12 +17,12 @@ extension ResponseHead {
 }
 
 /// A moment as it stands in a header: an `IMF-fixdate` such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
-struct HTTPMoment {
+package struct HTTPMoment {
     /// Seconds since the beginning of 1970.
-    let seconds: Int64
+    package let seconds: Int64
 
     /// - Returns: `nil` for anything else; the day of the week is not looked at.
-    init?(_ text: some Sequence<UInt8>) {
+    package init?(_ text: some Sequence<UInt8>) {
         let bytes = Array(text)
         guard bytes.count == Self.form.count, zip(bytes, Self.form).allSatisfy(Self.fits) else { return nil }
         func number(_ range: Range<Int>) -> Int64 {

@@ -5,7 +5,7 @@
 public struct PathParameters: Sendable, Hashable {
     private let values: [(name: String, text: String)]
 
-    init(_ values: [(name: String, text: String)]) { self.values = values }
+    package init(_ values: [(name: String, text: String)] = []) { self.values = values }
 
     /// The text of a parameter, or `nil` when the route has none of that name. A `path` is all the rest of the path,
     /// in which a slash that was escaped is not to be told from one that was not.

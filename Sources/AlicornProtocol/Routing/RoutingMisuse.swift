@@ -21,6 +21,8 @@ public enum RoutingMisuse: Error, Sendable, Hashable {
     case unknownParameter(String, pattern: String)
     /// A redirect with a status that is none of 301, 302, 303, 307 and 308.
     case redirectStatus(Int)
+    /// A folder to serve files from that is not there, or is none.
+    case noFolder(String)
 }
 
 extension RoutingMisuse: CustomStringConvertible {
@@ -43,6 +45,7 @@ extension RoutingMisuse: CustomStringConvertible {
         case .unknownParameter(let name, let pattern):
             "the route \(Excerpt(pattern)) has no parameter \(Excerpt(name))"
         case .redirectStatus(let status): "\(status) is not the status of a redirect: use 301, 302, 303, 307 or 308"
+        case .noFolder(let path): "there is no folder \(Excerpt(path)) to serve files from"
         }
     }
 }

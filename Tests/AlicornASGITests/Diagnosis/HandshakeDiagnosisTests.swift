@@ -31,10 +31,10 @@ struct HandshakeDiagnosisTests {
             says: ["missing Sec-WebSocket-Key header", "16 random bytes in base64"]),
         Row(
             id: "U-WS4-02", without: "Sec-WebSocket-Key", with: ["Sec-WebSocket-Key: ???"], status: 400,
-            says: ["invalid Sec-WebSocket-Key header ???"]),
+            says: ["invalid Sec-WebSocket-Key header \"???\""]),
         Row(
             id: "U-WS4-03", without: "Sec-WebSocket-Key", with: ["Sec-WebSocket-Key: YWJj"], status: 400,
-            says: ["YWJj: it is not the base64 form of 16 bytes"]),
+            says: ["\"YWJj\": it is not the base64 form of 16 bytes"]),
         Row(
             id: "U-WS4-04", with: ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], status: 400,
             says: ["more than one Sec-WebSocket-Key header"]),
@@ -43,7 +43,7 @@ struct HandshakeDiagnosisTests {
             says: ["missing Sec-WebSocket-Version header", "version 13"]),
         Row(
             id: "U-WS4-06", without: "Sec-WebSocket-Version", with: ["Sec-WebSocket-Version: 8"], status: 426,
-            says: ["unsupported Sec-WebSocket-Version 8", "Only version 13"]),
+            says: ["unsupported Sec-WebSocket-Version \"8\"", "Only version 13"]),
         Row(
             id: "U-WS4-07", with: ["Sec-WebSocket-Extensions: ;;"], status: 400,
             says: ["invalid Sec-WebSocket-Extensions header"]),
@@ -51,7 +51,7 @@ struct HandshakeDiagnosisTests {
             id: "U-WS4-08", with: ["Sec-WebSocket-Protocol: a b"], status: 400,
             says: ["invalid Sec-WebSocket-Protocol header", "list of tokens"]),
         Row(
-            id: "U-WS4-09", line: "POST /chat HTTP/1.1", status: 405, says: ["the method is POST", "with GET"]),
+            id: "U-WS4-09", line: "POST /chat HTTP/1.1", status: 405, says: ["the method is \"POST\"", "with GET"]),
         Row(
             id: "U-WS4-10", line: "GET /chat HTTP/1.0", status: 505,
             says: ["the request is HTTP/1.0", "proxy_http_version 1.1"]),
@@ -63,7 +63,7 @@ struct HandshakeDiagnosisTests {
             says: ["missing Connection header", "$connection_upgrade"]),
         Row(
             id: "U-WS4-12, a proxy shows itself", without: "Connection", with: ["Connection: close", "Via: 1.1 x"],
-            status: 426, says: ["invalid Connection header close", "it shows in Via", "map $http_upgrade"]),
+            status: 426, says: ["invalid Connection header \"close\"", "it shows in Via", "map $http_upgrade"]),
         Row(
             id: "U-WS4-12, X-Forwarded-For", without: "Upgrade", with: ["X-Forwarded-For: 192.0.2.1"],
             status: 426, says: ["it shows in X-Forwarded-For"]),
@@ -72,7 +72,7 @@ struct HandshakeDiagnosisTests {
             says: ["as a proxy does that opens a new connection"]),
         Row(
             id: "U-WS4-13", with: ["Origin: https://evil.example"], status: 403,
-            says: ["https://evil.example is not allowed", "https://good.example", "--ws-allowed-origins"]),
+            says: ["\"https://evil.example\" is not allowed", "https://good.example", "--ws-allowed-origins"]),
         Row(
             id: "a body", with: ["Content-Length: 1"], status: 400,
             says: ["announces a body", "without Content-Length"]),
@@ -92,7 +92,7 @@ struct HandshakeDiagnosisTests {
         #expect(harness.log.lines.count == 1)
         let line = try #require(harness.log.lines.first)
         #expect(line.hasPrefix("warning: WebSocket handshake refused (\(row.status)): "))
-        #expect(line.contains("From 127.0.0.1:50000 for /chat."))
+        #expect(line.contains("From 127.0.0.1:50000 for \"/chat\"."))
         for text in row.says {
             #expect(harness.sent.contains(text), "the body says \(text)")
             #expect(line.contains(text), "the log says \(text)")

@@ -253,7 +253,7 @@ struct HTTPExchangeTests {
                 + "Content-Length: 30\r\nConnection: close\r\n\r\nInvalid HTTP request received.")
         #expect(
             harness.log.lines == [
-                "warning: Invalid HTTP request received. Of 127.0.0.1:50000: there is no Host header."
+                "warning: Invalid HTTP request received. Of 127.0.0.1:50000: the Host header is missing."
             ])
     }
 

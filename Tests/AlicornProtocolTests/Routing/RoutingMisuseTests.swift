@@ -16,6 +16,7 @@ struct RoutingMisuseTests {
             (.pathNotLast("/{a:path}/b"), "goes on"),
             (.ambiguous("/a"), #"as "/a" already"#), (.method("A B"), #""A B" is not a method"#),
             (.unknownParameter("c", pattern: "/{b}"), #"no parameter "c""#), (.redirectStatus(200), "200 is not"),
+            (.noFolder("/a"), #"no folder "/a""#),
         ] as [(RoutingMisuse, String)])
     func descriptions(misuse: RoutingMisuse, part: String) { #expect(misuse.description.contains(part)) }
 }

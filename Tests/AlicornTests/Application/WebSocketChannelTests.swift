@@ -7,6 +7,7 @@ import AlicornProtocol
 import AlicornTesting
 import AlicornWebSocket
 import EngineTesting
+import NIOCore
 import Synchronization
 import Testing
 
@@ -37,7 +38,7 @@ struct WebSocketChannelTests {
         #expect(connection.subprotocol == "b")
         #expect(connection.response.fields.first("x") == "y")
         #expect(connection.response.fields.values(of: "Sec-WebSocket-Protocol").count == 1)
-        for message in [WebSocketMessage.text("hi"), .binary([1, 2])] {
+        for message in [WebSocketMessage.text("hi"), .binary(ByteBuffer(bytes: [1, 2]))] {
             try await connection.send(message)
             #expect(try await connection.receive() == message)
         }

@@ -3,7 +3,9 @@
 
 import Alicorn
 import AlicornTesting
+import AlicornWebSocket
 import EngineTesting
+import Logging
 
 /// A server of an application on a port of this machine that the system picked.
 struct ServedApplication: Sendable {

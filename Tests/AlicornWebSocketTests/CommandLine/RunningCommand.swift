@@ -91,6 +91,18 @@ final class RunningCommand: Sendable {
         return await iterator.next()
     }
 
+    /// Waits until it has said something with that text in it on standard error.
+    ///
+    /// - Returns: the line.
+    func complaintLine(containing text: String) async throws -> String {
+        while true {
+            let whole = complaint.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let line = whole.first(where: { $0.contains(text) }) { return String(line) }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     /// Waits for the end.
     ///
     /// - Returns: the exit status.
@@ -99,7 +111,7 @@ final class RunningCommand: Sendable {
         return await iterator.next() ?? -1
     }
 
-    /// What it has said on standard error, once it has ended.
+    /// What it has said on standard error so far.
     var complaint: String { errors.withLock { $0 } }
 
     /// Standard error is closed a moment after the process ends; it is complete when a whole line is there.

@@ -59,12 +59,15 @@ struct TestAuthority: Sendable {
     ///   - names: the alternative names, as OpenSSL writes them.
     ///   - days: how long it is valid from now; a negative number for one that has expired.
     ///   - passphrase: encrypts the key.
-    func issue(_ names: String, days: Int = 1, passphrase: String? = nil) throws -> Files {
+    ///   - subject: the name, as OpenSSL reads it.
+    func issue(
+        _ names: String, days: Int = 1, passphrase: String? = nil, subject: String = "/CN=test"
+    ) throws -> Files {
         let serial = UUID().uuidString
         let files = Files(certificate: path("\(serial).pem"), key: path("\(serial).key"))
         let protection = passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"]
         try openssl(
-            ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=test"]
+            ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", subject]
                 + ["-keyout", files.key, "-out", path("\(serial).csr"), "-addext", "subjectAltName=\(names)"]
                 + protection)
         try openssl(
