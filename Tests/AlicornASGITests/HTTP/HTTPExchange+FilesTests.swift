@@ -78,7 +78,7 @@ struct FileOrderTests {
             exchange.applicationReturned()
         }
         #expect(harness.log.lines.contains("error: ASGI callable returned without completing response."))
-        #expect(harness.transport.isGone)
+        #expect(harness.transport.endings == [.finishedWriting])
     }
 
     @Test("who gets no body is known when the response has begun")

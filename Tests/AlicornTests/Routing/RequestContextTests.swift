@@ -36,7 +36,7 @@ struct RequestContextTests {
         try await connection.send("hello")
         #expect(try await connection.receive() == "hello")
         await connection.waitUntilClosed()
-        let closure = connection.closure
+        let closure = await connection.closure
         #expect(closure?.received?.code == .normalClosure)
         try await served.stop()
     }
@@ -46,7 +46,7 @@ struct RequestContextTests {
         let served = try await serve { context in try await context.upgrade { _ in throw Failed() } }
         let connection = try await WebSocketClient.open("\(served.webSocketAddress)a")
         await connection.waitUntilClosed()
-        let closure = connection.closure
+        let closure = await connection.closure
         #expect(closure?.received?.code == .internalError)
         try await served.stop()
     }
