@@ -30,7 +30,9 @@ enum Python {
         guard (try? probe.run()) != nil else { return "There is no /usr/bin/env, \(advice)" }
         let version = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         probe.waitUntilExit()
-        guard probe.terminationStatus == 0 else { return "\(interpreter) with \(module) \(wanted) is not there, \(advice)" }
+        guard probe.terminationStatus == 0 else {
+            return "\(interpreter) with \(module) \(wanted) is not there, \(advice)"
+        }
         return version == "\(wanted)\n" ? nil : "\(interpreter) has another \(module) than \(wanted), \(advice)"
     }
 
