@@ -8,8 +8,8 @@ import Testing
 @testable import Alicorn
 @testable import AlicornCommand
 
-/// Whatever is sent, it has the right answers, reaches the application only when it is a request, and leaves the connection
-/// in the right state. The parser's own tests look at each byte; here is what a whole server makes of them.
+/// Whatever is sent, it has the right answers, reaches the application only when it is a request, and leaves the
+/// connection in the right state. The parser's own tests look at each byte; here is what a whole server makes of them.
 @Suite("Malformed and unusual requests", .onEachEngine, .timeLimit(.minutes(2)))
 struct MalformedRequestsTests {
     /// Rows that one server answers, by its options.
