@@ -21,7 +21,10 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try options.settings(application: application)
         let path = try settings.application.requiredPath
         guard let application = BuiltInApplication(rawValue: path) else {
-            throw CannotLoad(path: path)
+            let names = BuiltInApplication.allCases.map(\.rawValue).joined(separator: ", ")
+            Alicorn.complain(
+                "Error loading ASGI app. There is no application \"\(path)\" here: built in are \(names).", settings)
+            throw ExitCode(3)
         }
         throw ExitCode(await Alicorn.serve(try application.make(), settings))
     }
@@ -36,15 +39,5 @@ enum BuiltInApplication: String, CaseIterable {
         case .hello: HelloApplication()
         case .demo: try DemoApplication.make()
         }
-    }
-}
-
-/// An application that is not there (U-XC-04).
-private struct CannotLoad: Error, CustomStringConvertible {
-    let path: String
-
-    var description: String {
-        let names = BuiltInApplication.allCases.map(\.rawValue).joined(separator: ", ")
-        return "Error loading ASGI app. There is no application \"\(path)\" here: built in are \(names)."
     }
 }

@@ -83,6 +83,14 @@ public enum SentEvent: Sendable {
         .httpResponseBody(ByteBuffer(string: text), moreBody: moreBody)
     }
 
+    /// Whether its bytes are in a file.
+    var isFile: Bool {
+        switch self {
+        case .httpResponsePathSend, .httpResponseZeroCopySend: true
+        default: false
+        }
+    }
+
     /// The specification's name for it.
     var name: String {
         switch self {
@@ -105,40 +113,4 @@ public enum SentEvent: Sendable {
         case .lifespanShutdownFailed: "lifespan.shutdown.failed"
         }
     }
-}
-
-/// Waits for the next event. From any task of the application's, one at a time.
-public struct Receive: Sendable {
-    let channel: EventChannel
-
-    /// - Throws: `CancellationError` when the task is cancelled while it waits.
-    public func callAsFunction() async throws -> ReceivedEvent {
-        switch channel {
-        case .http(let channel): try await channel.receive()
-        case .webSocket(let channel): try await channel.receive()
-        case .lifespan(let channel): await channel.receive()
-        }
-    }
-}
-
-/// Sends an event; waits while the client reads more slowly (A-05, U-H-37). From any task of the application's.
-public struct Send: Sendable {
-    let channel: EventChannel
-
-    /// - Throws: ``AlicornASGI/ASGIMisuse`` for an event that is not due, or cannot be sent;
-    ///   ``AlicornASGI/ClientDisconnected`` when the connection is gone.
-    public func callAsFunction(_ event: SentEvent) async throws {
-        switch channel {
-        case .http(let channel): try await channel.send(event)
-        case .webSocket(let channel): try await channel.send(event)
-        case .lifespan(let channel): try await channel.send(event)
-        }
-    }
-}
-
-/// Between an application and what it was called for.
-enum EventChannel: Sendable {
-    case http(HTTPChannel)
-    case webSocket(WebSocketChannel)
-    case lifespan(LifespanChannel)
 }

@@ -14,6 +14,12 @@ struct HTTPChannel: @unchecked Sendable {
 
     // MARK: - Receiving
 
+    /// The next event if there is one and this is the loop.
+    func next() -> ReceivedEvent? {
+        guard exchange.loop.isCurrent else { return nil }
+        return exchange.next().map { ReceivedEvent($0) }
+    }
+
     func receive() async throws -> ReceivedEvent {
         guard exchange.loop.isCurrent else {
             return try await withTaskExecutorPreference(exchange.loop) { try await receiveOnLoop() }
@@ -39,6 +45,13 @@ struct HTTPChannel: @unchecked Sendable {
     }
 
     // MARK: - Sending
+
+    /// Sends what can be sent without waiting, on the loop.
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+        guard exchange.loop.isCurrent, !event.isFile else { return .notHere }
+        try sendNow(event)
+        return exchange.isWritable ? .done : .full
+    }
 
     func send(_ event: SentEvent) async throws {
         guard exchange.loop.isCurrent else {
@@ -123,7 +136,7 @@ struct HTTPChannel: @unchecked Sendable {
     }
 
     @inline(never)
-    private func waitForRoom() async throws {
+    func waitForRoom() async throws {
         while !exchange.isWritable {
             await withTaskCancellationHandler {
                 await withUnsafeContinuation { continuation in exchange.whenWritable { continuation.resume() } }

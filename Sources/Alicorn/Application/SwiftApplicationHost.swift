@@ -41,6 +41,7 @@ final class SwiftApplicationHost: ApplicationHost {
         let channel = WebSocketChannel(opening, surface)
         let tls = TLSScope(opening.transport, tls)
         opening.task = run(on: opening.loop) { [application, state] in
+            channel.begin()
             do {
                 try await application.handle(
                     .webSocket(

@@ -17,6 +17,8 @@ final class WebSocketChannel: @unchecked Sendable {
     private let assembly: WebSocketSurface
     /// The connection, once it is accepted.
     private(set) var connection: WebSocketConnection?
+    /// The task that the application was called in; 0 before.
+    private var task: UInt = 0
     private var hasDeliveredConnect = false
     private var hasClosed = false
 
@@ -27,18 +29,27 @@ final class WebSocketChannel: @unchecked Sendable {
         self.assembly = assembly
     }
 
+    /// The application begins, in the current task.
+    func begin() { task = WebSocketConnection.currentTask }
+
     // MARK: - Receiving
+
+    /// The next event if there is one and this is the loop.
+    func next() -> ReceivedEvent? {
+        guard loop.isCurrent else { return nil }
+        if let connection { return connection.takeQueued().map { .webSocketReceive($0) } }
+        guard !hasDeliveredConnect else { return nil }
+        hasDeliveredConnect = true
+        return .webSocketConnect
+    }
 
     func receive() async throws -> ReceivedEvent {
         guard loop.isCurrent else {
             return try await withTaskExecutorPreference(loop) { try await self.receiveOnLoop() }
         }
-        if let connection { return try await receive(from: connection) }
-        guard hasDeliveredConnect else {
-            hasDeliveredConnect = true
-            return .webSocketConnect
-        }
-        return try await waitForEnd()
+        if let event = next() { return event }
+        guard let connection else { return try await waitForEnd() }
+        return try await receive(from: connection)
     }
 
     @concurrent
@@ -46,11 +57,8 @@ final class WebSocketChannel: @unchecked Sendable {
 
     private func receive(from connection: WebSocketConnection) async throws -> ReceivedEvent {
         do {
-            var messages = connection.makeAsyncIterator()
-            if let message = try await messages.next(isolation: nil) { return .webSocketReceive(message) }
-        } catch let error as WebSocketError where error.code != .closed {
-            throw error
-        } catch is WebSocketError {}
+            if let message = try await connection.next() { return .webSocketReceive(message) }
+        } catch let error as WebSocketError where error.code == .closed {}
         return disconnect(connection)
     }
 
@@ -77,22 +85,26 @@ final class WebSocketChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    func send(_ event: SentEvent) async throws {
-        guard loop.isCurrent else {
-            return try await withTaskExecutorPreference(loop) { try await self.sendOnLoop(event) }
-        }
+    /// Sends what can be sent without waiting, on the loop.
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+        guard loop.isCurrent else { return .notHere }
         if case .webSocketSend(let message) = event, let connection, !hasClosed {
-            do { try await connection.send(message) } catch let error as WebSocketError {
+            do { return try connection.sendAtOnce(message) ? .done : .full } catch let error as WebSocketError {
                 throw Self.failure(error)
             }
-            return
         }
         try sendNow(event)
-        if connection == nil, !opening.isWritable { try await waitForRoom() }
+        return connection != nil || opening.isWritable ? .done : .full
+    }
+
+    func send(_ event: SentEvent) async throws {
+        try await withTaskExecutorPreference(loop) { try await self.sendOnLoop(event) }
     }
 
     @concurrent
-    private func sendOnLoop(_ event: SentEvent) async throws { try await send(event) }
+    private func sendOnLoop(_ event: SentEvent) async throws {
+        if case .full = try sendAtOnce(event) { try await waitForRoom() }
+    }
 
     /// What is not sent because the connection is gone is no fault of the application's.
     private static func failure(_ error: WebSocketError) -> any Error {
@@ -137,6 +149,8 @@ final class WebSocketChannel: @unchecked Sendable {
         }
         guard let made else { throw ClientDisconnected() }
         connection = made
+        // Nobody but the server cancels it, and the server cuts the connection before that.
+        if WebSocketConnection.currentTask == task { made.becomeOwned() }
         opening.stopWaiting()
         return made
     }
@@ -156,7 +170,12 @@ final class WebSocketChannel: @unchecked Sendable {
         try await open(subprotocol: subprotocol, headers: headers)
     }
 
-    private func waitForRoom() async throws {
+    func waitForRoom() async throws {
+        if let connection {
+            do { return try await connection.waitForRoom() } catch let error as WebSocketError {
+                throw Self.failure(error)
+            }
+        }
         while !opening.isWritable {
             await withTaskCancellationHandler {
                 await withUnsafeContinuation { continuation in opening.whenWritable { continuation.resume() } }

@@ -13,6 +13,13 @@ struct WebSocketSurface: Sendable {
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
 
+    /// The connection's driver, and while the log is at debug what writes down all that passes (U-LG-16 to U-LG-20).
+    func observed(
+        _ transport: any ConnectionTransport, _ make: (any ConnectionTransport) -> any ConnectionDriver
+    ) -> any ConnectionDriver {
+        WireLog.makeDriver(on: transport, as: .server, limits: configuration.limits, diagnosis, make)
+    }
+
     /// On the connection's loop, in the task of the application that has accepted it.
     func makeConnection(_ opening: WebSocketOpening, _ response: ResponseHead) -> ConnectionAssembly.Parts {
         diagnosis.didAccept(opening.scope.head, on: opening.transport)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornASGI
 import ArgumentParser
 
 #if canImport(Darwin)
@@ -34,6 +35,11 @@ extension Alicorn {
         // Who does not read the log any more does not end the server.
         signal(SIGPIPE, SIG_IGN)
         return await ServingProcess(application, settings).run()
+    }
+
+    /// Writes an error to the log that the settings ask for.
+    package static func complain(_ sentence: String, _ settings: ServerSettings) {
+        ConsoleLog(settings.logging, settings.application.compatibility).write(.error, sentence)
     }
 }
 

@@ -77,7 +77,11 @@ struct ServingProcess {
     }
 
     private func work(_ link: WorkerLink) async -> Int32 {
-        let server = Server(application, settings: settings, log: log, sockets: link.sockets)
+        var settings = settings
+        // Each worker counts for itself, and shows that at a port of its own (P-35).
+        settings.metrics.port = settings.metrics.port.map { $0 == 0 ? 0 : $0 + link.number }
+        let server = Server(
+            application, settings: settings, log: log, sockets: link.sockets, worker: link.number)
         let end = await run(server) { _ in
             Task {
                 await link.serve { await server.isMoving() }
@@ -97,10 +101,11 @@ struct ServingProcess {
 
     private func run(_ server: Server, listening: @escaping @Sendable ([String]) -> Void) async -> End {
         let watch = SignalWatch(SIGINT, SIGTERM)
-        let listener = Task {
+        let listener = Task { [notifier] in
             var first: Int32?
             for await number in watch.signals {
                 if first == SIGINT, number == SIGINT { server.forceStop() }
+                if first == nil { notifier?.stopping() }
                 first = first ?? number
                 server.stop()
             }
@@ -109,7 +114,6 @@ struct ServingProcess {
         let reloads = TLSReload.start(server, settings.tls, log)
         defer { reloads?.cancel() }
         do throws(Server.StartFailure) { try await server.run(listening: listening) } catch { return .failure }
-        notifier?.stopping()
         listener.cancel()
         watch.stop()
         return await listener.value.map { .signal($0) } ?? .done

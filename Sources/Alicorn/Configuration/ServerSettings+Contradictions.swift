@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornASGI
 import AlicornProtocol
 
 extension ServerSettings {
@@ -28,6 +29,11 @@ extension ServerSettings {
         refuse(
             "--metrics-host is given without --metrics-port: without a port of their own, metrics are where the application is",
             if: metrics.port == nil && metrics.host != Metrics().host)
+        do throws(InvalidAccessLogFormat) {
+            if let format = logging.accessFormat { _ = try AccessLogFormat(format) }
+        } catch {
+            sentences.append("--access-log-format: \(error)")
+        }
         return sentences
     }
 
@@ -43,6 +49,13 @@ extension ServerSettings {
             // uvicorn's words (U-RL-03).
             lines.append(
                 "Current configuration will not reload as not all conditions are met, please refer to documentation.")
+        }
+        if tls.version != TLS().version || tls.ciphers != nil {
+            lines.append(
+                "--ssl-version and --ssl-ciphers have no effect: TLS 1.2 and 1.3 are spoken, with their safe ciphers.")
+        }
+        if tls.clientCertificates == .optional {
+            lines.append("--ssl-cert-reqs 1 asks for no certificate: give 2 to have clients show one.")
         }
         if proxies.readsFields {
             lines += proxies.meaningless.map { text in

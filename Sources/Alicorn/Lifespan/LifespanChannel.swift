@@ -47,7 +47,7 @@ final class LifespanChannel: Sendable {
         }
     }
 
-    func send(_ event: SentEvent) async throws {
+    func send(_ event: SentEvent) throws {
         let event: LifespanOrder.Event =
             switch event {
             case .lifespanStartupComplete(let wantsGoodbye): .startupComplete(wantsGoodbye: wantsGoodbye)

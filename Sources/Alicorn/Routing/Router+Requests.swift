@@ -81,7 +81,8 @@ extension Router.Endpoint {
     /// A 403 without a word is what beginners search for (U-WSD-04).
     private func denyPlainPath(_ context: RequestContext) -> Response {
         context.deny(
-            404, "this path is for plain requests (\(handlers.keys.sorted().joined(separator: ", "))), "
+            404,
+            "this path is for plain requests (\(handlers.keys.sorted().joined(separator: ", "))), "
                 + "and has no WebSocket route: add one with webSocket(_:handler:)")
     }
 

@@ -40,15 +40,18 @@ public final class Server: Sendable {
             sockets: nil)
     }
 
-    /// - Parameter sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
+    /// - Parameters:
+    ///   - sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
+    ///   - worker: the number of the worker that this process is; `nil` when it is none.
     init(
-        _ application: any Application, settings: ServerSettings, log: ConsoleLog, sockets: [ListeningSocket]?
+        _ application: any Application, settings: ServerSettings, log: ConsoleLog, sockets: [ListeningSocket]?,
+        worker: Int? = nil
     ) {
         self.application = application
         self.settings = settings
         self.log = log
         self.sockets = sockets
-        parts = Result { try ServerParts(settings) }
+        parts = Result { try ServerParts(settings, worker: worker) }
         lifespan = Lifespan(application, settings.application.lifespan, log: log)
     }
 
@@ -72,7 +75,12 @@ public final class Server: Sendable {
             log.write(.error, "\(error)")
             throw .server("\(error)")
         }
+        parts.serverMetrics?.didEnter(.starting)
+        let begin = ContinuousClock.now
         guard await lifespan.start() else { throw .application }
+        parts.serverMetrics?.didStart(
+            after: ContinuousClock.now - begin, at: .seconds(WallTime.now.unixSeconds))
+        parts.serverMetrics?.didEnter(.running)
         do {
             try await serve(parts, listening)
         } catch {
@@ -80,7 +88,11 @@ public final class Server: Sendable {
             await lifespan.stop()
             throw .server("\(error)")
         }
-        if !forced.hasCome { await lifespan.stop() }
+        parts.serverMetrics?.didEnter(.stopping)
+        // An application that does not come to its end is not waited for beyond the time for that.
+        await firstOf(
+            { [lifespan, forced] in if !forced.hasCome { await lifespan.stop() } },
+            { [forced, settings] in _ = await forced.wait(atMost: settings.timeouts.gracefulShutdown) })
         log.write(.info, styled: "Finished server process [\(getpid(), .cyan)]")
     }
 
@@ -121,7 +133,8 @@ public final class Server: Sendable {
         }
         served.withLock { $0 = server }
         try await parts.withMetricsPort(log: log) {
-            try await parts.listening(on: sockets, log: log).run({ server.accept($0) }) { listeners in
+            try await parts.listening(on: sockets, log: log).run({ surface.observed($0) { server.accept($0) } }) {
+                listeners in
                 // Who has bound the sockets has told so.
                 if self.sockets == nil { for socket in sockets { log.announce(socket.endpoint, isSecure: tls != nil) } }
                 listening(sockets.map { $0.endpoint.address(isSecure: tls != nil) })

@@ -22,13 +22,15 @@ struct ServerParts: Sendable {
     /// What the server counts beside its WebSocket connections.
     let serverMetrics: ServerMetrics?
 
-    init(_ settings: ServerSettings) throws {
+    init(_ settings: ServerSettings, worker: Int? = nil) throws {
         self.settings = settings
         connection = ConnectionConfiguration(settings)
         requestLimit = settings.limits.requests.map { $0 + Int.random(in: 0...settings.limits.requestsJitter) }
         handshake = try settings.makeHandshake()
         tls = try settings.tls.makeServerTLS()
-        metrics = settings.metrics.path.map { _ in PrometheusMetrics() }
+        metrics = settings.metrics.path.map { _ in
+            PrometheusMetrics(constantLabels: worker.map { [("worker", "\($0)")] } ?? [])
+        }
         serverMetrics = metrics.flatMap { ServerMetrics(factory: $0) }
         var additional = HeaderFields()
         for field in settings.http.fields { try additional.append(name: field.name.lowercased(), value: field.value) }

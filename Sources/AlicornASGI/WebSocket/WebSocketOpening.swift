@@ -22,11 +22,14 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     }
 
     package let scope: RequestScope
-    private let driver: HTTPServerDriver
+    /// What carries the connection.
+    package let transport: any ConnectionTransport
+    /// What drives it until the handshake is over: an idle connection is not to hold more than it needs.
+    private var driver: HTTPServerDriver?
     private let server: ASGILoop
-    private let acceptance: HandshakeAcceptance
+    private var acceptance: HandshakeAcceptance?
     private var state = State.waiting
-    @exclusivity(unchecked) private var denial: ResponseWriter
+    private var denial: Denial?
     private let began: Timestamp
     package var runningIndex = -1
     /// The task of an application in Swift.
@@ -39,18 +42,23 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         self.acceptance = acceptance
         self.driver = driver
         self.server = server
+        transport = driver.transport
         began = driver.loop.now
-        denial = ResponseWriter(driver, server, .denial)
+    }
+
+    /// A response in the place of the connection, on the heap: most handshakes have none.
+    private final class Denial {
+        var response: ResponseWriter
+
+        init(_ driver: HTTPServerDriver, _ server: ASGILoop) { response = ResponseWriter(driver, server, .denial) }
     }
 
     /// The loop that everything here is to be called on.
-    package var loop: ConnectionLoop { driver.loop }
-    /// What carries the connection.
-    package var transport: any ConnectionTransport { driver.transport }
-    /// What the client offers, in its order (A-WS-07).
-    package var offeredSubprotocols: [String] { acceptance.offeredSubprotocols }
-    /// What compresses the connection's messages once it is accepted.
-    package var transform: (any MessageTransform)? { acceptance.acceptedExtension?.transform }
+    package var loop: ConnectionLoop { transport.loop }
+    /// What the client offers, in its order (A-WS-07); nothing once the handshake is over.
+    package var offeredSubprotocols: [String] { acceptance?.offeredSubprotocols ?? [] }
+    /// What compresses the connection's messages; to be asked for while it is being accepted.
+    package var transform: (any MessageTransform)? { acceptance?.acceptedExtension?.transform }
     /// The log of the server.
     package var log: any ServerLog { server.log }
     /// When the request came.
@@ -68,7 +76,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package func accept(
         subprotocol: String?, fields: [HeaderField], makeDriver: (ResponseHead) -> WebSocketDriver
     ) throws(ASGIMisuse) {
-        try checkWaiting("websocket.accept")
+        guard state == .waiting, let driver, let acceptance else { throw misuse("websocket.accept") }
         if let subprotocol, !offeredSubprotocols.contains(subprotocol) { throw .unofferedSubprotocol(subprotocol) }
         let response: ResponseHead
         do throws(HandshakeMisuse) {
@@ -82,6 +90,8 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
             server.didOpen(driver, scope, at: began)
             return driver
         }
+        self.driver = nil
+        self.acceptance = nil
     }
 
     private func free(_ fields: [HeaderField]) -> [HeaderField] {
@@ -101,30 +111,30 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
 
     /// Answers with 403 (A-WE-06, U-WS-21).
     package func refuse() throws(ASGIMisuse) {
-        try checkWaiting("websocket.close")
+        guard state == .waiting else { throw misuse("websocket.close") }
         give(server.refusal(403), because: .application)
     }
 
     /// Begins an answer of the application's own (A-EX-01).
     package func deny(status: Int, fields: consuming HeaderFields) throws(ASGIMisuse) {
-        if state == .waiting { state = .denying }
-        guard state == .denying else { throw misuse("websocket.http.response.start") }
-        try denial.start(status, fields, announcesTrailers: false)
+        if state == .waiting, let driver {
+            state = .denying
+            denial = Denial(driver, server)
+        }
+        guard state == .denying, let denial else { throw misuse("websocket.http.response.start") }
+        try denial.response.start(status, fields, announcesTrailers: false)
     }
 
     /// Goes on with it.
     package func deny(_ bytes: Span<UInt8>, hasMore: Bool) throws(ASGIMisuse) {
-        guard state == .denying else { throw misuse("websocket.http.response.body") }
-        if denial.isUnsent { driver.closeAfterResponse() }
-        if try denial.body(bytes, hasMore: hasMore) {
-            logAccess(.handshake(status: denial.head.status), denial.head.fields)
+        guard state == .denying, let denial else { throw misuse("websocket.http.response.body") }
+        if denial.response.isUnsent { driver?.closeAfterResponse() }
+        if try denial.response.body(bytes, hasMore: hasMore) {
+            let head = denial.response.head
+            logAccess(.handshake(status: head.status), head.fields)
             server.events?.didRefuseHandshake(cause: .application)
         }
-        if denial.hasEnded { end() }
-    }
-
-    private func checkWaiting(_ event: String) throws(ASGIMisuse) {
-        guard state == .waiting else { throw misuse(event) }
+        if denial.response.hasEnded { end() }
     }
 
     /// What is wrong with an event that is sent before the handshake is over, or after it was refused.
@@ -152,7 +162,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     }
 
     /// Whether more of a denial is worth sending now.
-    package var isWritable: Bool { isOver || driver.hasRoom }
+    package var isWritable: Bool { driver?.hasRoom ?? true }
 
     /// Has `body` called once, when there is room again or it is over.
     package func whenWritable(_ body: (() -> Void)?) { whenWritable = body }
@@ -169,7 +179,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
             answerFailure()
         case .denying:
             server.log.write(.error, "ASGI callable returned without completing response.")
-            if denial.isUnsent { answerFailure() } else { driver.breakResponse() }
+            if denial?.response.isUnsent ?? true { answerFailure() } else { driver?.breakResponse() }
         case .accepted, .over: break
         }
     }
@@ -183,7 +193,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         if let report { server.log.write(.error, "Exception in ASGI application: \(report)") }
         switch state {
         case .waiting: answerFailure()
-        case .denying: if denial.isUnsent { answerFailure() } else { driver.breakResponse() }
+        case .denying: if denial?.response.isUnsent ?? true { answerFailure() } else { driver?.breakResponse() }
         case .accepted, .over: break
         }
     }
@@ -198,13 +208,14 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     private func give(_ answer: FinalAnswer, because cause: RefusalCause) {
         logAccess(.handshake(status: answer.head.status), answer.head.fields)
         server.events?.didRefuseHandshake(cause: cause)
-        driver.give(answer)
+        driver?.give(answer)
         end()
     }
 
     private func end() {
         guard state != .over else { return }
         state = .over
+        driver = nil
         whenOver.take()?()
         whenWritable.take()?()
     }
@@ -218,7 +229,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package func receive(_ piece: Span<UInt8>) {}
     package func receivedBody(trailers: HeaderFields) {}
     /// A client that has ended its side cannot be sent a WebSocket's close frames' answers: it is gone.
-    package func clientEnded() { driver.abort() }
+    package func clientEnded() { driver?.abort() }
     package func mayResumeSending() { whenWritable.take()?() }
     package func closed() { if state != .accepted { end() } }
 }

@@ -50,7 +50,7 @@ public struct Origins: Sendable, Hashable {
 /// - `null`: pages without an origin of their own, such as sandboxed frames.
 ///
 /// There are no other wildcards and no regular expressions: nobody forgets to escape a dot.
-public struct OriginPattern: Sendable, Hashable {
+public struct OriginPattern: Sendable, Hashable, CustomStringConvertible {
     private enum Rule: Sendable, Hashable {
         case absent
         case opaque
@@ -63,18 +63,21 @@ public struct OriginPattern: Sendable, Hashable {
     }
 
     private let rule: Rule
+    /// The pattern as it was written; `none` for ``absent``.
+    public let description: String
 
     /// No `Origin` header at all: every client that is not a browser.
-    public static let absent = Self(rule: .absent)
+    public static let absent = Self(rule: .absent, description: "none")
 
     /// Reads a pattern.
     ///
     /// - Throws: ``InvalidOriginPattern``.
     public init(_ text: String) throws(InvalidOriginPattern) {
         guard text != "null" else {
-            self = Self(rule: .opaque)
+            self = Self(rule: .opaque, description: text)
             return
         }
+        description = text
         guard let parts = Origin.split(text) else { throw InvalidOriginPattern(pattern: text, host: nil) }
         do throws(InvalidHost) {
             var rest = parts.rest
@@ -87,7 +90,10 @@ public struct OriginPattern: Sendable, Hashable {
         } catch { throw InvalidOriginPattern(pattern: text, host: error) }
     }
 
-    private init(rule: Rule) { self.rule = rule }
+    private init(rule: Rule, description: String) {
+        self.rule = rule
+        self.description = description
+    }
 
     fileprivate func matches(_ origin: Origin?) -> Bool {
         switch (rule, origin) {

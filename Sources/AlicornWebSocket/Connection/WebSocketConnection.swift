@@ -66,11 +66,17 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         return message
     }
 
+    /// The next message if one is queued; `nil` when one has to be waited for, or none will come. On the loop.
+    package func takeQueued() -> WebSocketMessage? {
+        guard case .message(let message)? = queue.next() else { return nil }
+        return message
+    }
+
     /// The next message, or `nil` when the connection was closed normally.
     ///
     /// Whatever is seldom needed is kept out of it: its frame is what a waiting connection holds.
     @usableFromInline
-    func next() async throws -> WebSocketMessage? {
+    package func next() async throws -> WebSocketMessage? {
         if driver.isOnLoop {
             if let delivery = queue.next() { return try take(delivery) }
             // Without the underscore it would begin by changing to the executor that it is on (decision 8).
@@ -156,7 +162,8 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     /// that no wait of its own needs to watch for cancellation.
     package func becomeOwned() { owner = Self.currentTask }
 
-    private static var currentTask: UInt {
+    /// The current task, as a number that no other has at the same time.
+    package static var currentTask: UInt {
         // SAFETY: the reference is only compared, as a number; it is the size of a pointer and never dereferenced.
         withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) }
     }
@@ -201,6 +208,14 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         try await onLoop { try $0.sendNow(message, compression: compression) }
     }
 
+    /// Sends a message without waiting. On the loop.
+    ///
+    /// - Returns: whether more is worth sending now; if not, wait with ``waitForRoom(inFragments:)``.
+    package func sendAtOnce(_ message: WebSocketMessage) throws -> Bool {
+        try sendNow(message, compression: .automatic)
+        return driver.isWritable
+    }
+
     /// Kept out of those who wait: their frames are what a waiting task holds.
     @inline(never)
     private func sendNow(_ message: WebSocketMessage, compression: CompressionChoice) throws {
@@ -214,7 +229,7 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
     }
 
     @inline(never)
-    func waitForRoom(inFragments: Bool = false) async throws {
+    package func waitForRoom(inFragments: Bool = false) async throws {
         let outcome = await wait { queue.waitForRoom($0, $1, inFragments: inFragments) }
         if case .cancelled = outcome { throw CancellationError() }
         try checkSending()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
-import AlicornTransport
+package import AlicornProtocol
+package import AlicornTransport
 import Logging
 
 /// Stands between a connection's transport and its driver, and writes what passes to the log: heads line by line, and
@@ -10,7 +10,7 @@ import Logging
 ///
 /// It is there only for connections that come while the log is at `debug`; all others cost nothing for it. Confined to the
 /// connection's loop.
-final class WireLog {
+package final class WireLog {
     private let transport: any ConnectionTransport
     private var driver: (any ConnectionDriver)?
     private let role: Role
@@ -34,7 +34,7 @@ final class WireLog {
     }
 
     /// Makes a connection's driver, with the log before it if `logger` is at `debug`.
-    static func makeDriver(
+    package static func makeDriver(
         on transport: any ConnectionTransport, as role: Role, limits: ProtocolConfiguration, _ diagnosis: Diagnosis,
         _ make: (any ConnectionTransport) -> any ConnectionDriver
     ) -> any ConnectionDriver {
@@ -103,69 +103,69 @@ extension Closure {
 }
 
 extension WireLog: ConnectionDriver {
-    func receive(_ input: inout MutableSpan<UInt8>) {
+    package func receive(_ input: inout MutableSpan<UInt8>) {
         conversation.received(input.span) { note($0, from: $1) }
         driver?.receive(&input)
     }
 
     /// Memory that the log can see; but what nobody wants the engine need not read.
-    var readPlace: ReadPlace {
+    package var readPlace: ReadPlace {
         if case .nowhere = driver?.readPlace { .nowhere } else { .shared(atMost: .max) }
     }
 
-    func receiveEOF() {
+    package func receiveEOF() {
         write(.received, "EOF")
         driver?.receiveEOF()
     }
 
-    func transportClosed(reason: String?) {
+    package func transportClosed(reason: String?) {
         end(reason ?? "TCP ended")
         driver?.transportClosed(reason: reason)
         driver = nil
     }
 
-    func writabilityChanged() { driver?.writabilityChanged() }
+    package func writabilityChanged() { driver?.writabilityChanged() }
 }
 
 extension WireLog: ConnectionTransport {
-    var loop: ConnectionLoop { transport.loop }
-    var serial: UInt64 { transport.serial }
-    var isWritable: Bool { transport.isWritable }
-    var unsentBytes: Int { transport.unsentBytes }
-    var localEndpoint: SocketEndpoint {
+    package var loop: ConnectionLoop { transport.loop }
+    package var serial: UInt64 { transport.serial }
+    package var isWritable: Bool { transport.isWritable }
+    package var unsentBytes: Int { transport.unsentBytes }
+    package var localEndpoint: SocketEndpoint {
         get { transport.localEndpoint }
         set { transport.localEndpoint = newValue }
     }
-    var remoteEndpoint: SocketEndpoint {
+    package var remoteEndpoint: SocketEndpoint {
         get { transport.remoteEndpoint }
         set { transport.remoteEndpoint = newValue }
     }
 
-    func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
+    package func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         conversation.sent(head) { note($0, from: $1) }
         conversation.sent(body) { note($0, from: $1) }
         transport.write(head, body, owner: owner)
     }
 
-    func pauseReading() { transport.pauseReading() }
-    func resumeReading() { transport.resumeReading() }
+    package func pauseReading() { transport.pauseReading() }
+    package func resumeReading() { transport.resumeReading() }
 
-    func finishWriting() {
+    package func finishWriting() {
         write(.end, "half-closing TCP connection")
         transport.finishWriting()
     }
 
-    func close() {
+    package func close() {
         write(.end, "closing TCP connection")
         end(nil)
         transport.close()
     }
 
-    func abort() {
+    package func abort() {
         write(.end, "cutting TCP connection")
         end(nil)
         transport.abort()
     }
 
-    func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }
+    package func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }
 }

@@ -59,7 +59,7 @@ struct OpenFileTests {
 
     @Test("a link is followed only where that is wanted, and a FIFO is not waited for")
     func links() throws {
-        try withFile { path in
+        try withFile { (path: String) throws in
             #expect(symlink(path, "\(path).link") == 0)
             defer { unlink("\(path).link") }
             #expect(try OpenFile.open("\(path).link").size == 10)

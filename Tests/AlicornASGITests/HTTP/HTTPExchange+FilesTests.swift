@@ -3,6 +3,7 @@
 
 import AlicornASGI
 import AlicornProtocol
+import AlicornTesting
 import Testing
 
 @Suite("The order of a response with files (A-EX-03, A-EX-04)")
@@ -77,15 +78,15 @@ struct FileOrderTests {
             exchange.applicationReturned()
         }
         #expect(harness.log.lines.contains("error: ASGI callable returned without completing response."))
-        #expect(harness.transport.isAborted || harness.transport.isClosed)
+        #expect(harness.transport.endings == [.finishedWriting])
     }
 
     @Test("who gets no body is known when the response has begun")
     func drops() throws {
         let (harness, exchange) = try begun()
-        harness.act { #expect(!exchange.dropsBody) }
+        #expect(harness.act { !exchange.dropsBody })
         let other = ASGIHarness()
         other.receive("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
-        other.act { #expect(other.host.exchanges[0].dropsBody) }
+        #expect(other.act { other.host.exchanges[0].dropsBody })
     }
 }

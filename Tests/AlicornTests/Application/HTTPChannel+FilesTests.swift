@@ -21,7 +21,9 @@ struct SentFilesTests {
         return fields
     }
 
-    @Test("a file by its path is the whole body, also a long and an empty one (A-EX-04)", arguments: [0, 1, 131_072, 1_000_001])
+    @Test(
+        "a file by its path is the whole body, also a long and an empty one (A-EX-04)",
+        arguments: [0, 1, 131_072, 1_000_001])
     func path(size: Int) async throws {
         let contents = String(String(repeating: "0123456789", count: size / 10 + 1).prefix(size))
         let file = try TemporaryFile(contents, format: "bin")
@@ -66,7 +68,9 @@ struct SentFilesTests {
         try await served.stop()
     }
 
-    @Test("more of an open file than there is, and what is no file, are errors", arguments: [(11, 0), (1, 10), (-1, 0), (0, -1)])
+    @Test(
+        "more of an open file than there is, and what is no file, are errors",
+        arguments: [(11, 0), (1, 10), (-1, 0), (0, -1)])
     func beyond(count: Int, offset: Int) async throws {
         let file = try TemporaryFile("0123456789", format: "bin")
         let served = try await serve { send in
@@ -111,7 +115,9 @@ struct SentFilesTests {
         let (told, note) = AsyncStream.makeStream(of: Bool.self)
         let served = try await serve { send in
             try await send(.httpResponseStart(status: 200))
-            do { try await send(.httpResponsePathSend(path: file.path)) } catch { note.yield(error is ClientDisconnected) }
+            do { try await send(.httpResponsePathSend(path: file.path)) } catch {
+                note.yield(error is ClientDisconnected)
+            }
         }
         var peer: ScriptedPeer? = try await ScriptedPeer.connect(port: served.port, receiveBuffer: 64 * 1024)
         try await peer?.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -44,6 +44,7 @@ struct RouterLifespanTests {
     func failingStart() async throws {
         var router = Router()
         router.onStart { _ in throw Failed() }
-        await #expect(throws: Server.StartFailure.application) { [router] in try await ServedApplication(router) }
+        let failing = router
+        await #expect(throws: Server.StartFailure.application) { _ = try await ServedApplication(failing) }
     }
 }

@@ -54,13 +54,17 @@ struct RouterTests {
             ("GET", "/users/x", "", 404, "Not Found\n"), ("GET", "/nothing", "", 404, "Not Found\n"),
             ("POST", "/users", #"{"id":3}"#, 201, "3"),
             ("POST", "/users", "{", 400, "the body of the request is not the JSON that is expected here.\n"),
-            ("POST", "/users", #"{"id":3, "more": "and more"}"#, 413, "the body of the request is longer than 20 bytes.\n"),
+            (
+                "POST", "/users", #"{"id":3, "more": "and more"}"#, 413,
+                "the body of the request is longer than 20 bytes.\n"
+            ),
             ("GET", "/loose/7", "", 200, "7"), ("GET", "/loose/x", "", 404, "Not Found\n"),
             ("GET", "/absent", "", 500, "Internal Server Error"), ("GET", "/query?x=1&a+b=c%20d&a+b=e", "", 200, "c d"),
             ("GET", "/query?a", "", 200, "none"), ("GET", "/teapot", "", 418, "short and stout.\n"),
             ("GET", "/failed", "", 500, "Internal Server Error"), ("GET", "/upgrade", "", 500, "Internal Server Error"),
             ("DELETE", "/users/7", "", 204, ""), ("PUT", "/users/7", "", 405, "Method Not Allowed\n"),
-            ("OPTIONS", "/users/7", "", 204, ""), ("GET", "/away", "", 307, ""), ("POST", "/chat", "", 405, "Method Not Allowed\n"),
+            ("OPTIONS", "/users/7", "", 204, ""), ("GET", "/away", "", 307, ""),
+            ("POST", "/chat", "", 405, "Method Not Allowed\n"),
         ] {
             let response = try await served.request(method, target, body: body)
             #expect(response.status == status, "\(method) \(target)")

@@ -137,7 +137,7 @@ struct ServeCommandTests {
     func noApplication() async throws {
         let command = try RunningCommand("nowhere:app")
         let end = await command.end()
-        withKnownIssue("it is a usage error so far") { #expect(end == .exited(3)) }
+        #expect(end == .exited(3))
         #expect(await command.nextErrorLine()?.contains("Error loading ASGI app. ") == true)
     }
 

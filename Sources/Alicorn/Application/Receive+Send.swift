@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+/// Waits for the next event. From any task of the application's, one at a time.
+public struct Receive: Sendable {
+    let channel: EventChannel
+
+    /// - Throws: `CancellationError` when the task is cancelled while it waits.
+    public func callAsFunction() async throws -> ReceivedEvent {
+        // Mostly there is something, and no frame of a function that waits is worth its memory.
+        if let event = channel.next() { return event }
+        return try await channel.receive()
+    }
+}
+
+/// Sends an event; waits while the client reads more slowly (A-05, U-H-37). From any task of the application's.
+public struct Send: Sendable {
+    let channel: EventChannel
+
+    /// - Throws: ``AlicornASGI/ASGIMisuse`` for an event that is not due, or cannot be sent;
+    ///   ``AlicornASGI/ClientDisconnected`` when the connection is gone.
+    public func callAsFunction(_ event: SentEvent) async throws {
+        switch try channel.sendAtOnce(event) {
+        case .done: return
+        case .full: try await channel.waitForRoom()
+        case .notHere: try await channel.send(event)
+        }
+    }
+}
+
+/// What came of sending without waiting.
+enum Sending {
+    /// It is sent.
+    case done
+    /// It is sent, and more should wait.
+    case full
+    /// It is not sent: this is not the loop, or it takes more than that.
+    case notHere
+}
+
+/// Between an application and what it was called for.
+enum EventChannel: Sendable {
+    case http(HTTPChannel)
+    case webSocket(WebSocketChannel)
+    case lifespan(LifespanChannel)
+
+    /// The next event if there is one and this is the loop.
+    func next() -> ReceivedEvent? {
+        switch self {
+        case .http(let channel): channel.next()
+        case .webSocket(let channel): channel.next()
+        case .lifespan: nil
+        }
+    }
+
+    func receive() async throws -> ReceivedEvent {
+        switch self {
+        case .http(let channel): try await channel.receive()
+        case .webSocket(let channel): try await channel.receive()
+        case .lifespan(let channel): await channel.receive()
+        }
+    }
+
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+        switch self {
+        case .http(let channel): try channel.sendAtOnce(event)
+        case .webSocket(let channel): try channel.sendAtOnce(event)
+        case .lifespan: .notHere
+        }
+    }
+
+    func send(_ event: SentEvent) async throws {
+        switch self {
+        case .http(let channel): try await channel.send(event)
+        case .webSocket(let channel): try await channel.send(event)
+        case .lifespan(let channel): try channel.send(event)
+        }
+    }
+
+    func waitForRoom() async throws {
+        switch self {
+        case .http(let channel): try await channel.waitForRoom()
+        case .webSocket(let channel): try await channel.waitForRoom()
+        case .lifespan: break
+        }
+    }
+}
