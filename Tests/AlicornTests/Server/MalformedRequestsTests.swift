@@ -8,8 +8,8 @@ import Testing
 @testable import Alicorn
 @testable import AlicornCommand
 
-/// Whatever is sent, it has the right answers, reaches the application only when it is a request, and leaves the connection
-/// in the right state. The parser's own tests look at each byte; here is what a whole server makes of them.
+/// Whatever is sent, it has the right answers, reaches the application only when it is a request, and leaves the
+/// connection in the right state. The parser's own tests look at each byte; here is what a whole server makes of them.
 @Suite("Malformed and unusual requests", .onEachEngine, .timeLimit(.minutes(2)))
 struct MalformedRequestsTests {
     /// Rows that one server answers, by its options.
@@ -47,6 +47,24 @@ struct MalformedRequestsTests {
             }
         }
         #expect(ports.count == table.rows.count)
+    }
+
+    @Test("that come together are logged in their order (U-LG-04, U-H-17)")
+    func order() async throws {
+        let targets = (0..<12).map { "/json?\($0)" }
+        let expected = targets.map { "GET \($0) HTTP/1.1" }
+        _ = try await LoggedServer.serve { server in
+            let peer = try await ScriptedPeer.connect(port: server.port)
+            try await peer.send(targets.map { RawAnswer.get($0) }.joined())
+            _ = try await Self.receive(targets.count, from: peer)
+            return peer.localPort
+        } afterwards: { port, log in
+            let logged = log.requests(from: port)
+            #expect(logged.count == expected.count)
+            withKnownIssue("the first of them is logged behind those that came with it") {
+                #expect(logged == expected)
+            }
+        }
     }
 
     @Test("are many")

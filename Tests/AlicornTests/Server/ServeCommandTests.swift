@@ -38,16 +38,20 @@ struct ServeCommandTests {
         let first = try await ScriptedPeer.connect(port: server.port)
         #expect(try await RawAnswer.on(first, to: RawAnswer.get("/a%20b?c=%20d")).status == 404)
         #expect(await server.command.nextLine() == line(first, #""GET /a%20b?c=%20d HTTP/1.1" 404 Not Found"#))
-        let second = try await ScriptedPeer.open(port: server.port, target: "/chat?room=1")
-        #expect(await server.command.nextLine() == line(second, #""WebSocket /chat?room=1" [accepted]"#))
-        try await second.send([.text("hello"), .close(.normalClosure)])
-        #expect(try await second.receiveFrame() == .text("hello"))
-        #expect(try await second.receiveFrame()?.closeCode == .normalClosure)
+        try await chat(with: server)
+        #expect(await server.stop().end == .exited(0))
+    }
+
+    /// Opens and closes a WebSocket connection, and lets TCP go: the server waits for that.
+    private func chat(with server: ServingCommand) async throws {
+        let peer = try await ScriptedPeer.open(port: server.port, target: "/chat?room=1")
+        #expect(await server.command.nextLine() == line(peer, #""WebSocket /chat?room=1" [accepted]"#))
+        try await peer.send([.text("hello"), .close(.normalClosure)])
+        #expect(try await peer.receiveAllFrames() == [.text("hello"), .close(.normalClosure)])
         let end = try #require(await server.command.nextLine())
-        let told = line(second, #""WebSocket /chat?room=1" [closed 1000, "#)
+        let told = line(peer, #""WebSocket /chat?room=1" [closed 1000, "#)
         #expect(end.hasPrefix(told))
         #expect(end.dropFirst(told.count).wholeMatch(of: /\d+\.\d{3} s, 1 received, 1 sent\]/) != nil, "\(end)")
-        #expect(await server.stop().end == .exited(0))
     }
 
     private func line(_ peer: ScriptedPeer, _ rest: String) -> String {

@@ -64,9 +64,9 @@ extension UnusualRequest {
             "RFC 6455 §4.1: behind another request (U-WS-06)",
             "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\(opening)\r\n",
             .answered([200, 101], ["GET / HTTP/1.1", "WebSocket /"], .upgraded)),
-        .bytes(
+        .opening(
             "U-WS-24: websocket and upgrade in any case, among others",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, UPGRADE\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "Connection: Upgrade\r\nUpgrade: websocket", is: "Connection: keep-alive, UPGRADE\r\nUpgrade: WebSocket",
             .upgraded),
         .opening(
             "RFC 6455 §4.2.1: a handshake has no body", "Content-Length: 5\r\n",
@@ -89,26 +89,26 @@ extension UnusualRequest {
         .bytes(
             "RFC 6455 §4.2.1: HTTP/1.1 (U-WS4-10)", "GET / HTTP/1.0\r\n\(opening)\r\n",
             .refusedHandshake(505, "the request is HTTP/1.0, and an opening handshake needs HTTP/1.1")),
-        .bytes(
+        .opening(
             "RFC 6455 §4.4: version 13 (U-WS4-06, P-20)",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "Sec-WebSocket-Version: 13", is: "Sec-WebSocket-Version: 8",
             .refusedHandshake(426, "unsupported Sec-WebSocket-Version \"8\"; this server speaks version 13")),
-        .bytes(
+        .opening(
             "RFC 6455 §4.2.1: a key (U-WS4-01)",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", is: "",
             .refusedHandshake(400, "missing Sec-WebSocket-Key header")),
-        .bytes(
+        .opening(
             "RFC 6455 §4.2.1: a key of 16 bytes (U-WS4-03)",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2hvcnQ=\r\n\r\n",
+            "dGhlIHNhbXBsZSBub25jZQ==", is: "c2hvcnQ=",
             .refusedHandshake(
                 400, "invalid Sec-WebSocket-Key header \"c2hvcnQ=\": it is not the base64 form of 16 bytes")),
-        .bytes(
+        .opening(
             "RFC 6455 §4.2.1: a Host (U-WS4-11)",
-            "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "Host: a\r\n", is: "",
             .refused(400)),
-        .bytes(
+        .opening(
             "RFC 6455 §4.2.1: what a proxy has taken out (U-WS4-12)",
-            "GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "Connection: Upgrade\r\nUpgrade: websocket\r\n", is: "",
             .refusedHandshake(426, "missing Upgrade header")),
     ]
 
@@ -166,9 +166,9 @@ extension UnusualRequest {
 
     static let withoutWebSockets: [UnusualRequest] = [
         .opening("U-H-23: a handshake is a request like others", "", .answered([200], ["GET / HTTP/1.1"], .open)),
-        .bytes(
+        .opening(
             "U-H-23: whatever is wrong with it",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "Sec-WebSocket-Version: 13", is: "Sec-WebSocket-Version: 8",
             .answered([200], ["GET / HTTP/1.1"], .open)),
     ]
 

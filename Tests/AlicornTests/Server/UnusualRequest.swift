@@ -116,4 +116,9 @@ extension UnusualRequest {
     static func opening(_ rule: String, _ lines: String, _ outcome: Outcome) -> Self {
         bytes(rule, "GET / HTTP/1.1\r\n\(opening)\(lines)\r\n", outcome)
     }
+
+    /// An opening handshake with something else in the place of `part`.
+    static func opening(_ rule: String, _ part: String, is other: String, _ outcome: Outcome) -> Self {
+        bytes(rule, "GET / HTTP/1.1\r\n\(opening.replacing(part, with: other))\r\n", outcome)
+    }
 }
