@@ -118,10 +118,9 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
         owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) {
-        if try response.body(bytes, hasMore: hasMore, from: source, owner: owner), !server.logsAccessAtEnd {
-            logAccess()
-        }
-        if response.hasEnded { end() }
+        let piece = try response.body(bytes, hasMore: hasMore, from: source, owner: owner)
+        if piece.isFirst, !server.logsAccessAtEnd { logAccess() }
+        if piece.isLast { try end() }
     }
 
     /// Makes one file the body, instead of all other pieces (A-EX-04): those of ``BodySource/path`` follow, from the caller
@@ -142,8 +141,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
 
     /// Sends trailers (A-HE-05), to a client that takes them.
     package func send(trailers: HeaderFields, haveMore: Bool) throws(ASGIMisuse) {
-        try response.trailers(trailers, haveMore: haveMore, to: scope.head)
-        if response.hasEnded { end() }
+        if try response.trailers(trailers, haveMore: haveMore, to: scope.head) { try end() }
     }
 
     /// Sends 103 with these links (A-EX-05).
@@ -215,11 +213,12 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
                 bytesSent: server.logsAccessAtEnd ? response.bodyBytes : nil, responseFields: head.fields))
     }
 
-    /// The response is complete.
-    private func end() {
+    /// The response is complete. It is told of before it ends, as the next one may begin with that (U-H-17).
+    private func end() throws(ASGIMisuse) {
         if server.logsAccessAtEnd { logAccess() }
         hasCounted = true
         server.didAnswer(scope, status: response.head.status, bytes: response.bodyBytes, since: began)
+        try response.finish()
         becomeReadable()
         mayResumeSending()
     }

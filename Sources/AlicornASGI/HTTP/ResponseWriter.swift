@@ -42,22 +42,33 @@ struct ResponseWriter: ~Copyable {
         isHeadHeld = true
     }
 
-    /// - Returns: whether the head went out with it.
+    /// What a piece of the body is of its response.
+    struct Piece {
+        /// Whether the head went out with it.
+        var isFirst: Bool
+        /// Whether the response ends with it: ``finish()`` is due, with which the next request may begin.
+        var isLast: Bool
+    }
+
     mutating func body(
         _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
         owner: () -> (any SharedBytes)? = { nil }
-    ) throws(ASGIMisuse) -> Bool {
+    ) throws(ASGIMisuse) -> Piece {
         let isFirst = isHeadHeld
         let isLast = try order.body(hasMore: hasMore, from: source)
         try sendHead()
         bodyBytes &+= bytes.count
         do throws(HTTPMisuse) {
             if bytes.count > 0 { try driver.sendBody(bytes, owner: owner) }
-            if isLast { try driver.endResponse() }
         } catch {
             throw breakOff(error)
         }
-        return isFirst
+        return Piece(isFirst: isFirst, isLast: isLast)
+    }
+
+    /// Ends the response.
+    mutating func finish() throws(ASGIMisuse) {
+        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw breakOff(error) }
     }
 
     /// Makes a file the body; its bytes follow.
@@ -67,7 +78,10 @@ struct ResponseWriter: ~Copyable {
     func debug() throws(ASGIMisuse) { try order.debug() }
 
     /// - Parameter request: where the client says whether it takes trailers (A-EX-06).
-    mutating func trailers(_ fields: HeaderFields, haveMore: Bool, to request: RequestHead) throws(ASGIMisuse) {
+    /// - Returns: whether ``finish()`` is due.
+    mutating func trailers(
+        _ fields: HeaderFields, haveMore: Bool, to request: RequestHead
+    ) throws(ASGIMisuse) -> Bool {
         let isLast = try order.trailers(haveMore: haveMore)
         if request.fields.containsToken("trailers", in: "TE") {
             for index in 0..<fields.count {
@@ -75,8 +89,7 @@ struct ResponseWriter: ~Copyable {
                 do { try trailers.append(name: field.name, value: field.value) } catch { throw .header(error) }
             }
         }
-        guard isLast else { return }
-        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw breakOff(error) }
+        return isLast
     }
 
     /// Sends 103 with `links` (RFC 8297); nothing once the head is out.

@@ -129,12 +129,15 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package func deny(_ bytes: Span<UInt8>, hasMore: Bool) throws(ASGIMisuse) {
         guard state == .denying, let denial else { throw misuse("websocket.http.response.body") }
         if denial.response.isUnsent { driver?.closeAfterResponse() }
-        if try denial.response.body(bytes, hasMore: hasMore) {
+        let piece = try denial.response.body(bytes, hasMore: hasMore)
+        if piece.isFirst {
             let head = denial.response.head
             logAccess(.handshake(status: head.status), head.fields)
             server.events?.didRefuseHandshake(cause: .application)
         }
-        if denial.response.hasEnded { end() }
+        guard piece.isLast else { return }
+        try denial.response.finish()
+        end()
     }
 
     /// What is wrong with an event that is sent before the handshake is over, or after it was refused.
