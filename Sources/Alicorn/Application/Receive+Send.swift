@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornASGI
+import AlicornTransport
+import AlicornWebSocket
+
 /// Waits for the next event. From any task of the application's, one at a time.
 public struct Receive: Sendable {
     let channel: EventChannel
 
     /// - Throws: `CancellationError` when the task is cancelled while it waits.
     public func callAsFunction() async throws -> ReceivedEvent {
-        // Mostly there is something, and no frame of a function that waits is worth its memory.
+        // Mostly there is something. Else this is where a connection waits: each function more on the way down would be a
+        // frame that all idle connections hold.
         if let event = channel.next() { return event }
-        return try await channel.receive()
+        guard let connection = channel.connectionHere else { return try await channel.receive() }
+        do {
+            if let message = try await connection.next() { return .webSocketReceive(message) }
+        } catch {
+            // Looked at elsewhere: here it would be a part of the frame.
+            guard error.tellsOfEnd else { throw error }
+        }
+        return channel.disconnect(of: connection)
     }
 }
 
@@ -26,6 +38,16 @@ public struct Send: Sendable {
         case .notHere: try await channel.send(event)
         }
     }
+}
+
+extension Error {
+    /// Whether it only says that a WebSocket connection is closed.
+    @inline(never)
+    var tellsOfEnd: Bool { (self as? WebSocketError)?.code == .closed }
+
+    /// What an application gets that sends: that the connection is gone is no fault of its own.
+    @inline(never)
+    var forSender: any Error { tellsOfEnd ? ClientDisconnected() : self }
 }
 
 /// What came of sending without waiting.
@@ -51,6 +73,18 @@ enum EventChannel: Sendable {
         case .webSocket(let channel): channel.next()
         case .lifespan: nil
         }
+    }
+
+    /// The WebSocket connection, once it is accepted and if this is its loop.
+    var connectionHere: WebSocketConnection? {
+        guard case .webSocket(let channel) = self, channel.loop.isCurrent else { return nil }
+        return channel.connection
+    }
+
+    /// What is told of the connection's end.
+    func disconnect(of connection: WebSocketConnection) -> ReceivedEvent {
+        guard case .webSocket(let channel) = self else { preconditionFailure("only WebSocket has connections") }
+        return channel.disconnect(connection)
     }
 
     func receive() async throws -> ReceivedEvent {

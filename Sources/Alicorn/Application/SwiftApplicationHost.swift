@@ -69,7 +69,7 @@ final class SwiftApplicationHost: ApplicationHost {
 
     /// What the log says of an error; nothing of what is none (A-HE-06).
     private static func report(_ error: any Error) -> String? {
-        let isDisconnect = error is ClientDisconnected || (error as? WebSocketError)?.code == .closed
+        let isDisconnect = error is ClientDisconnected || error.tellsOfEnd
         return isDisconnect ? nil : "\(type(of: error)): \(error)"
     }
 }

@@ -58,11 +58,13 @@ final class WebSocketChannel: @unchecked Sendable {
     private func receive(from connection: WebSocketConnection) async throws -> ReceivedEvent {
         do {
             if let message = try await connection.next() { return .webSocketReceive(message) }
-        } catch let error as WebSocketError where error.code == .closed {}
+        } catch {
+            guard error.tellsOfEnd else { throw error }
+        }
         return disconnect(connection)
     }
 
-    private func disconnect(_ connection: WebSocketConnection) -> ReceivedEvent {
+    func disconnect(_ connection: WebSocketConnection) -> ReceivedEvent {
         let end = WebSocketDisconnect(
             connection.currentClosure ?? Closure(cause: .connectionLost),
             lossIsWithoutCode: assembly.lossIsWithoutCode)
@@ -89,9 +91,7 @@ final class WebSocketChannel: @unchecked Sendable {
     func sendAtOnce(_ event: SentEvent) throws -> Sending {
         guard loop.isCurrent else { return .notHere }
         if case .webSocketSend(let message) = event, let connection, !hasClosed {
-            do { return try connection.sendAtOnce(message) ? .done : .full } catch let error as WebSocketError {
-                throw Self.failure(error)
-            }
+            do { return try connection.sendAtOnce(message) ? .done : .full } catch { throw error.forSender }
         }
         try sendNow(event)
         return connection != nil || opening.isWritable ? .done : .full
@@ -104,11 +104,6 @@ final class WebSocketChannel: @unchecked Sendable {
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws {
         if case .full = try sendAtOnce(event) { try await waitForRoom() }
-    }
-
-    /// What is not sent because the connection is gone is no fault of the application's.
-    private static func failure(_ error: WebSocketError) -> any Error {
-        error.code == .closed ? ClientDisconnected() : error
     }
 
     private func sendNow(_ event: SentEvent) throws {
@@ -172,9 +167,7 @@ final class WebSocketChannel: @unchecked Sendable {
 
     func waitForRoom() async throws {
         if let connection {
-            do { return try await connection.waitForRoom() } catch let error as WebSocketError {
-                throw Self.failure(error)
-            }
+            do { return try await connection.waitForRoom() } catch { throw error.forSender }
         }
         while !opening.isWritable {
             await withTaskCancellationHandler {

@@ -204,7 +204,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     }
 
     private func logAccess(_ head: ResponseHead? = nil) {
-        guard server.log.writesAccess else { return }
+        guard server.writesAccess else { return }
         let head = head ?? response.head
         server.log.write(
             access: AccessRecord(

@@ -14,6 +14,9 @@ final class ASGILoop: RequestResponder {
     private let defaultFields: DefaultFieldsCache
     private var connections: [UInt64: Member] = [:]
     private var running: [any RunningApplication] = []
+    /// Asked of the log once: it is known before there is a request.
+    let writesAccess: Bool
+    private let takesHandshakes: Bool
 
     private enum Member {
         case proxied(ProxyHeaderDriver)
@@ -26,6 +29,8 @@ final class ASGILoop: RequestResponder {
         self.loop = loop
         configuration = server.configuration
         log = server.log
+        writesAccess = log.writesAccess
+        takesHandshakes = configuration.handshake != nil
         defaultFields = DefaultFieldsCache(configuration.defaultFields)
     }
 
@@ -102,9 +107,9 @@ final class ASGILoop: RequestResponder {
             return
         }
         if scope.head.fields.offersUpgrade {
-            if configuration.handshake != nil, open(scope, announcesBody: hasBody, from: driver) { return }
+            if takesHandshakes, open(scope, announcesBody: hasBody, from: driver) { return }
             warnOfUpgrade(scope)
-        } else if scope.head.fields.isHandshakeWithoutUpgrade, configuration.handshake != nil,
+        } else if takesHandshakes, scope.head.fields.isHandshakeWithoutUpgrade,
             open(scope, announcesBody: hasBody, from: driver)
         {
             return

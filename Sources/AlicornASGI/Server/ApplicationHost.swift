@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-package import AlicornProtocol
-
 /// Runs applications of some kind: in Swift, or in Python. Called on the connections' loops.
 package protocol ApplicationHost: AnyObject, Sendable {
     /// Calls the application with a request. It ends with ``HTTPExchange/applicationReturned()`` or
