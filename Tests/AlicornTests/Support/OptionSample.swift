@@ -93,7 +93,7 @@ struct OptionSample: Sendable, CustomTestStringConvertible {
         .init(flag: "access-log", false) { !$0.logging.access },
         .init(flag: "use-colors", false) { $0.logging.colors == false },
         .init("log-format", "json") { $0.logging.format == .json },
-        .init("access-log-format", "%(h)s %(s)s") { $0.logging.accessFormat == "%h %s" },
+        .init("access-log-format", "%(h)s %(s)s") { $0.logging.accessFormat == "%(h)s %(s)s" },
         .init("metrics-path", "/m") { $0.metrics.path == "/m" && $0.metrics.port == nil },
         .init("metrics-port", "9090") { $0.metrics.port == 9090 && $0.metrics.path == "/metrics" },
         .init("app-dir", "src") { $0.python.applicationDirectory == "src" },
