@@ -249,7 +249,9 @@ final class ASGILoop: RequestResponder {
             log.write(.warning, "Request of \(client) refused (\(violation.status)): \(violation).")
             return plainAnswer(violation.status, ReasonPhrase.standard(for: violation.status))
         }
-        log.write(.warning, "Invalid HTTP request received. Of \(client): \(violation).")
+        // Who goes in the middle of a request is no news: there is nobody to be answered.
+        let isGone = violation == .incompleteHead || violation == .incompleteBody
+        log.write(isGone ? .debug : .warning, "Invalid HTTP request received. Of \(client): \(violation).")
         return plainAnswer(400, "Invalid HTTP request received.")
     }
 
