@@ -34,10 +34,10 @@ struct HTTPChannel: @unchecked Sendable {
     @inline(never)
     private func wait() async throws -> ReceivedEvent {
         while true {
-            await withTaskCancellationHandler {
-                await withUnsafeContinuation { continuation in exchange.whenReadable { continuation.resume() } }
-            } onCancel: {
-                Task(executorPreference: exchange.loop) { exchange.stopWaiting() }
+            await exchange.loop.wait {
+                exchange.whenReadable($0)
+            } giveUp: {
+                exchange.stopWaiting()
             }
             if let event = exchange.next() { return ReceivedEvent(event) }
             try Task.checkCancellation()
@@ -138,10 +138,10 @@ struct HTTPChannel: @unchecked Sendable {
     @inline(never)
     func waitForRoom() async throws {
         while !exchange.isWritable {
-            await withTaskCancellationHandler {
-                await withUnsafeContinuation { continuation in exchange.whenWritable { continuation.resume() } }
-            } onCancel: {
-                Task(executorPreference: exchange.loop) { exchange.stopWaiting() }
+            await exchange.loop.wait {
+                exchange.whenWritable($0)
+            } giveUp: {
+                exchange.stopWaiting()
             }
             try Task.checkCancellation()
         }

@@ -74,10 +74,10 @@ final class WebSocketChannel: @unchecked Sendable {
     /// Before the connection is accepted only its end can come.
     private func waitForEnd() async throws -> ReceivedEvent {
         while !opening.isOver {
-            await withTaskCancellationHandler {
-                await withUnsafeContinuation { continuation in opening.whenOver { continuation.resume() } }
-            } onCancel: {
-                Task(executorPreference: loop) { self.opening.stopWaiting() }
+            await loop.wait {
+                opening.whenOver($0)
+            } giveUp: {
+                self.opening.stopWaiting()
             }
             if let connection { return try await receive(from: connection) }
             try Task.checkCancellation()
@@ -170,10 +170,10 @@ final class WebSocketChannel: @unchecked Sendable {
             do { return try await connection.waitForRoom() } catch { throw error.forSender }
         }
         while !opening.isWritable {
-            await withTaskCancellationHandler {
-                await withUnsafeContinuation { continuation in opening.whenWritable { continuation.resume() } }
-            } onCancel: {
-                Task(executorPreference: loop) { self.opening.stopWaiting() }
+            await loop.wait {
+                opening.whenWritable($0)
+            } giveUp: {
+                self.opening.stopWaiting()
             }
             try Task.checkCancellation()
         }

@@ -2,7 +2,6 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornASGI
-import Logging
 
 extension ConsoleLog {
     /// The log that the settings ask for, on the process' own streams.
@@ -18,19 +17,5 @@ extension ConsoleLog {
         // That it can be read was checked with the other settings.
         own.accessFormat = settings.accessFormat.flatMap { try? AccessLogFormat($0) }
         self.init(own)
-    }
-}
-
-extension ServerLogLevel {
-    fileprivate init(_ level: Logger.Level) {
-        self =
-            switch level {
-            case .trace: .trace
-            case .debug: .debug
-            case .info, .notice: .info
-            case .warning: .warning
-            case .error: .error
-            case .critical: .critical
-            }
     }
 }

@@ -96,7 +96,7 @@ extension Logger.Level {
 
 extension ServerLogLevel {
     /// Python has no notice: it is an INFO.
-    fileprivate init(_ level: Logger.Level) {
+    init(_ level: Logger.Level) {
         self =
             switch level {
             case .trace: .trace

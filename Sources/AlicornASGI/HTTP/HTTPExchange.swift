@@ -196,7 +196,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     }
 
     private func answerFailure() {
-        let answer = server.plainAnswer(500, "Internal Server Error")
+        let answer = server.plainAnswer(500)
         logAccess(answer.head)
         hasCounted = true
         server.didAnswer(scope, status: answer.head.status, bytes: answer.body.count, since: began)

@@ -16,7 +16,6 @@ final class ASGILoop: RequestResponder {
     private var running: [any RunningApplication] = []
     /// Asked of the log once: it is known before there is a request.
     let writesAccess: Bool
-    private let takesHandshakes: Bool
 
     private enum Member {
         case proxied(ProxyHeaderDriver)
@@ -30,7 +29,6 @@ final class ASGILoop: RequestResponder {
         configuration = server.configuration
         log = server.log
         writesAccess = log.writesAccess
-        takesHandshakes = configuration.handshake != nil
         defaultFields = DefaultFieldsCache(configuration.defaultFields)
     }
 
@@ -106,14 +104,13 @@ final class ASGILoop: RequestResponder {
             refuse(error, driver)
             return
         }
-        if scope.head.fields.offersUpgrade {
-            if takesHandshakes, open(scope, announcesBody: hasBody, from: driver) { return }
-            warnOfUpgrade(scope)
-        } else if takesHandshakes, scope.head.fields.isHandshakeWithoutUpgrade,
+        let offersUpgrade = scope.head.fields.offersUpgrade
+        if offersUpgrade || scope.head.fields.isHandshakeWithoutUpgrade,
             open(scope, announcesBody: hasBody, from: driver)
         {
             return
         }
+        if offersUpgrade { warnOfUpgrade(scope) }
         guard !isFull else {
             refuseBecauseFull(driver)
             return
@@ -154,7 +151,7 @@ final class ASGILoop: RequestResponder {
         log.write(.warning, "Request of \(driver.transport.remoteEndpoint) refused (\(refusal.status)): \(refusal).")
         events?.didHit(isRate ? .handshakeRate : .connectionsOfClient)
         events?.didRefuseHandshake(cause: isRate ? .rateLimit : .tooManyFromClient)
-        var answer = plainAnswer(refusal.status, ReasonPhrase.standard(for: refusal.status))
+        var answer = plainAnswer(refusal.status)
         // A number is a value that can be sent.
         try? answer.head.fields.append(name: "retry-after", value: refusal.retryAfter)
         driver.give(answer)
@@ -169,7 +166,7 @@ final class ASGILoop: RequestResponder {
     private func refuseBecauseFull(_ driver: HTTPServerDriver) {
         log.write(.warning, "Exceeded concurrency limit.")
         events?.didHit(.concurrency)
-        driver.give(plainAnswer(503, "Service Unavailable"))
+        driver.give(plainAnswer(503))
     }
 
     /// U-H-23: the request is served as it would be without.
@@ -194,7 +191,7 @@ final class ASGILoop: RequestResponder {
                 log.write(.warning, "Exceeded WebSocket limit.")
                 events?.didHit(.webSockets)
                 events?.didRefuseHandshake(cause: .tooManyConnections)
-                driver.give(plainAnswer(503, "Service Unavailable"))
+                driver.give(plainAnswer(503))
                 return true
             }
             let opening = WebSocketOpening(scope, acceptance, driver: driver, server: self)
@@ -230,24 +227,22 @@ final class ASGILoop: RequestResponder {
         defaultFields.fields(date: loop.date, besides: own)
     }
 
-    /// A short text that ends the connection.
-    func plainAnswer(_ status: Int, _ text: String) -> FinalAnswer {
+    /// A short text that ends the connection: the status' reason phrase, if nothing else is said.
+    func plainAnswer(_ status: Int, _ text: String? = nil) -> FinalAnswer {
         var fields = HeaderFields()
         try? fields.append(name: "content-type", value: "text/plain; charset=utf-8")
         return FinalAnswer(
-            ResponseHead(status: status, fields: fields), body: Array(text.utf8),
+            ResponseHead(status: status, fields: fields),
+            body: Array((text ?? ReasonPhrase.standard(for: status)).utf8),
             leading: defaultFields(besides: HeaderFields()))
     }
-
-    /// The answer to a handshake that the application does not want (U-WS-21).
-    func refusal(_ status: Int) -> FinalAnswer { plainAnswer(status, "") }
 
     func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {
         let client = driver.transport.remoteEndpoint
         if let limit = ServerLimit(violation) { events?.didHit(limit) }
         guard violation.status == 400 else {
             log.write(.warning, "Request of \(client) refused (\(violation.status)): \(violation).")
-            return plainAnswer(violation.status, ReasonPhrase.standard(for: violation.status))
+            return plainAnswer(violation.status)
         }
         // Who goes in the middle of a request is no news: there is nobody to be answered.
         let isGone = violation == .incompleteHead || violation == .incompleteBody
@@ -262,7 +257,7 @@ final class ASGILoop: RequestResponder {
             .warning,
             "The application has neither accepted nor refused the WebSocket connection of "
                 + "\(driver.transport.remoteEndpoint) in time; it was answered with 503.")
-        return plainAnswer(503, "Service Unavailable")
+        return plainAnswer(503)
     }
 
     // MARK: - Applications

@@ -61,8 +61,6 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package var transform: (any MessageTransform)? { acceptance?.acceptedExtension?.transform }
     /// The log of the server.
     package var log: any ServerLog { server.log }
-    /// When the request came.
-    package var beginning: Timestamp { began }
 
     // MARK: - Accepting
 
@@ -112,7 +110,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     /// Answers with 403 (A-WE-06, U-WS-21).
     package func refuse() throws(ASGIMisuse) {
         guard state == .waiting else { throw misuse("websocket.close") }
-        give(server.refusal(403), because: .application)
+        give(server.plainAnswer(403, ""), because: .application)
     }
 
     /// Begins an answer of the application's own (A-EX-01).
@@ -177,14 +175,11 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         server.end(self)
         task = nil
         switch state {
-        case .waiting:
-            server.log.write(.error, "ASGI callable returned without completing handshake.")
-            answerFailure()
-        case .denying:
-            server.log.write(.error, "ASGI callable returned without completing response.")
-            if denial?.response.isUnsent ?? true { answerFailure() } else { driver?.breakResponse() }
+        case .waiting: server.log.write(.error, "ASGI callable returned without completing handshake.")
+        case .denying: server.log.write(.error, "ASGI callable returned without completing response.")
         case .accepted, .over: break
         }
+        answerFailure()
     }
 
     /// The application has failed; as above.
@@ -194,19 +189,22 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         server.end(self)
         task = nil
         if let report { server.log.write(.error, "Exception in ASGI application: \(report)") }
-        switch state {
-        case .waiting: answerFailure()
-        case .denying: if denial?.response.isUnsent ?? true { answerFailure() } else { driver?.breakResponse() }
-        case .accepted, .over: break
-        }
+        answerFailure()
     }
 
     /// The server stops: there will be no connection (U-WS-53).
     func leave() {
-        if state == .waiting { give(server.plainAnswer(500, "Internal Server Error"), because: .shuttingDown) }
+        if state == .waiting { give(server.plainAnswer(500), because: .shuttingDown) }
     }
 
-    private func answerFailure() { give(server.plainAnswer(500, "Internal Server Error"), because: .applicationFailed) }
+    /// What becomes of a handshake, or of a response in its place, that the application has left unfinished.
+    private func answerFailure() {
+        switch state {
+        case .denying where denial?.response.isUnsent == false: driver?.breakResponse()
+        case .waiting, .denying: give(server.plainAnswer(500), because: .applicationFailed)
+        case .accepted, .over: break
+        }
+    }
 
     private func give(_ answer: FinalAnswer, because cause: RefusalCause) {
         logAccess(.handshake(status: answer.head.status), answer.head.fields)

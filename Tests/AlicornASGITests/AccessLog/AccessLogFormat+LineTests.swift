@@ -20,14 +20,14 @@ struct AccessLogFormatLineTests {
     ) throws -> AccessRecord {
         var head = RequestHead(method: "GET", target: "/a%20b?q=%2F&r=\"")
         for (name, value) in fields { try head.fields.append(name: name, value: value) }
-        return AccessRecord(event, client: client, head: head, path: "/root/a b")
+        return AccessRecord(event, client: client, head: head, path: "/mount/a b")
     }
 
     @Test(
         "a request: gunicorn's and hypercorn's atoms (P-35)",
         arguments: [
             ("%(h)s", "127.0.0.1:50000"), ("%(l)s", "-"), ("%(u)s", "me"), ("%(t)s", "[06/Nov/1994:08:49:37 +0000]"),
-            ("%(r)s", #"GET /root/a%20b?q=%2F&r=\" HTTP/1.1"#), ("%(m)s", "GET"), ("%(U)s", "/root/a%20b"),
+            ("%(r)s", #"GET /mount/a%20b?q=%2F&r=\" HTTP/1.1"#), ("%(m)s", "GET"), ("%(U)s", "/mount/a%20b"),
             ("%(q)s", #"q=%2F&r=\""#), ("%(H)s", "HTTP/1.1"), ("%(s)s", "207"), ("%(st)s", "Multi-Status"),
             ("%(b)s", "77"), ("%(B)s", "77"), ("%(f)s", "http://x/"), ("%(a)s", #"Mo\"z\\ \t"#), ("%(T)s", "1"),
             ("%(M)s", "1002"), ("%(D)s", "1002003"), ("%(L)s", "1.002003"), ("%(c)s%(cr)s%(mi)s%(mo)s", "----"),

@@ -276,11 +276,11 @@ struct HTTPExchangeTests {
             ("http://b", "/", "/", ""),
         ])
     func scope(_ target: String, _ path: String, _ rawPath: String, _ query: String) {
-        let harness = ASGIHarness { $0.rootPath = "/root" }
+        let harness = ASGIHarness { $0.rootPath = "/mount" }
         harness.get(target)
         let scope = harness.host.exchanges[0].scope
-        #expect(scope.path == "/root" + path)
-        #expect(scope.rawPath == "/root" + rawPath)
+        #expect(scope.path == "/mount" + path)
+        #expect(scope.rawPath == "/mount" + rawPath)
         #expect(String(scope.queryString) == query)
         #expect(scope.method == "GET")
         #expect(scope.httpVersion == "1.1")
