@@ -12,16 +12,14 @@ public struct Receive: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled while it waits.
     public func callAsFunction() async throws -> ReceivedEvent {
         // Mostly there is something. Else this is where a connection waits: each function more on the way down would be a
-        // frame that all idle connections hold.
+        // frame that all idle connections hold, and what is not looked at elsewhere would be a part of this one.
         if let event = channel.next() { return event }
         guard let connection = channel.connectionHere else { return try await channel.receive() }
         do {
-            if let message = try await connection.next() { return .webSocketReceive(message) }
+            return channel.event(of: try await connection.next(), from: connection)
         } catch {
-            // Looked at elsewhere: here it would be a part of the frame.
-            guard error.tellsOfEnd else { throw error }
+            return try channel.event(of: error, from: connection)
         }
-        return channel.disconnect(of: connection)
     }
 }
 
@@ -67,6 +65,7 @@ enum EventChannel: Sendable {
     case lifespan(LifespanChannel)
 
     /// The next event if there is one and this is the loop.
+    @inline(never)
     func next() -> ReceivedEvent? {
         switch self {
         case .http(let channel): channel.next()
@@ -76,17 +75,28 @@ enum EventChannel: Sendable {
     }
 
     /// The WebSocket connection, once it is accepted and if this is its loop.
+    @inline(never)
     var connectionHere: WebSocketConnection? {
         guard case .webSocket(let channel) = self, channel.loop.isCurrent else { return nil }
         return channel.connection
     }
 
-    /// What is told of the connection's end.
-    func disconnect(of connection: WebSocketConnection) -> ReceivedEvent {
+    /// What is told of a connection's message, or of its end.
+    @inline(never)
+    func event(of message: WebSocketMessage?, from connection: WebSocketConnection) -> ReceivedEvent {
+        if let message { return .webSocketReceive(message) }
         guard case .webSocket(let channel) = self else { preconditionFailure("only WebSocket has connections") }
         return channel.disconnect(connection)
     }
 
+    /// What is told of an error that only says that the connection is closed.
+    @inline(never)
+    func event(of error: any Error, from connection: WebSocketConnection) throws -> ReceivedEvent {
+        guard error.tellsOfEnd else { throw error }
+        return event(of: nil, from: connection)
+    }
+
+    @inline(never)
     func receive() async throws -> ReceivedEvent {
         switch self {
         case .http(let channel): try await channel.receive()

@@ -23,11 +23,13 @@ final class SwiftApplicationHost: ApplicationHost {
 
     func serve(_ exchange: HTTPExchange) {
         let channel = HTTPChannel(exchange: exchange)
-        let tls = TLSScope(exchange.transport, tls)
-        exchange.task = run(on: exchange.loop) { [application, state] in
+        exchange.task = run(on: exchange.loop) { [self] in
             do {
                 try await application.handle(
-                    .http(HTTPScope(request: channel.exchange.scope, state: state, tls: tls)),
+                    .http(
+                        HTTPScope(
+                            request: channel.exchange.scope, state: state,
+                            tls: TLSScope(channel.exchange.transport, tls))),
                     receive: Receive(channel: .http(channel)), send: Send(channel: .http(channel)))
                 channel.exchange.applicationReturned()
             } catch {
@@ -39,14 +41,14 @@ final class SwiftApplicationHost: ApplicationHost {
 
     func serve(_ opening: WebSocketOpening) {
         let channel = WebSocketChannel(opening, surface)
-        let tls = TLSScope(opening.transport, tls)
-        opening.task = run(on: opening.loop) { [application, state] in
+        opening.task = run(on: opening.loop) { [self] in
             channel.begin()
             do {
                 try await application.handle(
                     .webSocket(
                         WebSocketScope(
-                            request: channel.opening.scope, channel: channel, state: state, tls: tls)),
+                            request: channel.opening.scope, channel: channel, state: state,
+                            tls: TLSScope(channel.opening.transport, tls))),
                     receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
                 channel.applicationReturned()
             } catch {

@@ -14,7 +14,7 @@ final class WebSocketChannel: @unchecked Sendable {
     let opening: WebSocketOpening
     let loop: ConnectionLoop
     let offeredSubprotocols: [String]
-    private let assembly: WebSocketSurface
+    private let surface: WebSocketSurface
     /// The connection, once it is accepted.
     private(set) var connection: WebSocketConnection?
     /// The task that the application was called in; 0 before.
@@ -22,11 +22,11 @@ final class WebSocketChannel: @unchecked Sendable {
     private var hasDeliveredConnect = false
     private var hasClosed = false
 
-    init(_ opening: WebSocketOpening, _ assembly: WebSocketSurface) {
+    init(_ opening: WebSocketOpening, _ surface: WebSocketSurface) {
         self.opening = opening
         loop = opening.loop
         offeredSubprotocols = opening.offeredSubprotocols
-        self.assembly = assembly
+        self.surface = surface
     }
 
     /// The application begins, in the current task.
@@ -67,7 +67,7 @@ final class WebSocketChannel: @unchecked Sendable {
     func disconnect(_ connection: WebSocketConnection) -> ReceivedEvent {
         let end = WebSocketDisconnect(
             connection.currentClosure ?? Closure(cause: .connectionLost),
-            lossIsWithoutCode: assembly.lossIsWithoutCode)
+            lossIsWithoutCode: surface.lossIsWithoutCode)
         return .webSocketDisconnect(code: end.code, reason: end.reason)
     }
 
@@ -137,8 +137,8 @@ final class WebSocketChannel: @unchecked Sendable {
     func accept(subprotocol: String?, headers: [HeaderField]) throws -> WebSocketConnection {
         guard !opening.isOver else { throw ClientDisconnected() }
         var made: WebSocketConnection?
-        try opening.accept(subprotocol: subprotocol, fields: headers) { response in
-            let parts = assembly.makeConnection(opening, response)
+        try opening.accept(subprotocol: subprotocol, fields: headers) { handshake in
+            let parts = surface.makeConnection(handshake, isSecure: opening.scope.isSecure)
             made = parts.connection
             return parts.driver
         }
@@ -146,7 +146,6 @@ final class WebSocketChannel: @unchecked Sendable {
         connection = made
         // Nobody but the server cancels it, and the server cuts the connection before that.
         if WebSocketConnection.currentTask == task { made.becomeOwned() }
-        opening.stopWaiting()
         return made
     }
 

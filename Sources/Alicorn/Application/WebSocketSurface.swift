@@ -7,11 +7,19 @@ import AlicornTransport
 import AlicornWebSocket
 
 /// Makes the connections of accepted handshakes: those of the library.
-struct WebSocketSurface: Sendable {
+///
+/// One for all of them: each keeps it.
+final class WebSocketSurface: Sendable {
     let configuration: ConnectionConfiguration
     let diagnosis: Diagnosis
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
+
+    init(configuration: ConnectionConfiguration, diagnosis: Diagnosis, lossIsWithoutCode: Bool) {
+        self.configuration = configuration
+        self.diagnosis = diagnosis
+        self.lossIsWithoutCode = lossIsWithoutCode
+    }
 
     /// The connection's driver, and while the log is at debug what writes down all that passes (U-LG-16 to U-LG-20).
     func observed(
@@ -21,11 +29,11 @@ struct WebSocketSurface: Sendable {
     }
 
     /// On the connection's loop, in the task of the application that has accepted it.
-    func makeConnection(_ opening: WebSocketOpening, _ response: ResponseHead) -> ConnectionAssembly.Parts {
-        diagnosis.didAccept(opening.scope.head, on: opening.transport)
+    func makeConnection(_ handshake: AcceptedHandshake, isSecure: Bool) -> ConnectionAssembly.Parts {
+        diagnosis.didAccept(handshake.request, on: handshake.transport)
         return ConnectionAssembly.makeConnection(
-            role: .server, configuration: configuration, transform: opening.transform, transport: opening.transport,
-            heads: OpeningHeads(request: opening.scope.head, response: response),
-            details: ConnectionDetails(isSecure: opening.scope.isSecure), diagnosis: diagnosis)
+            role: .server, configuration: configuration, transform: handshake.transform,
+            transport: handshake.transport, heads: handshake.heads, details: ConnectionDetails(isSecure: isSecure),
+            diagnosis: diagnosis)
     }
 }

@@ -3,13 +3,13 @@
 
 package import AlicornProtocol
 package import AlicornTransport
+import Synchronization
 
 /// What an application is told of a request, or of a WebSocket connection that is to be opened (A-HS, A-WS).
 ///
 /// What takes work is made when it is asked for: most applications look at little of it.
 package final class RequestScope: Sendable {
-    /// Method, target and header fields as they came (A-HS-11).
-    package let head: RequestHead
+    private let kept: Mutex<KeptHead>
     /// Who has sent it: the socket's other end, or whom a trusted proxy names (A-HS-12).
     package let client: SocketEndpoint
     /// What the server listens on (A-HS-13).
@@ -23,12 +23,31 @@ package final class RequestScope: Sendable {
         _ head: consuming RequestHead, client: SocketEndpoint, server: SocketEndpoint, isSecure: Bool,
         rootPath: String = ""
     ) {
-        self.head = head
+        kept = Mutex(.parsed(head))
         self.client = client
         self.server = server
         self.isSecure = isSecure
         self.rootPath = rootPath
     }
+
+    private enum KeptHead: Sendable {
+        case parsed(RequestHead)
+        case packed(OpeningHeads)
+    }
+
+    /// Method, target and header fields as they came (A-HS-11).
+    package var head: RequestHead {
+        kept.withLock { kept in
+            switch kept {
+            case .parsed(let head): head
+            case .packed(let heads): heads.request
+            }
+        }
+    }
+
+    /// Lets go of the head, which stands in the `heads` that an open connection keeps anyway: whoever asks from now on has
+    /// it parsed again.
+    func share(_ heads: OpeningHeads) { kept.withLock { $0 = .packed(heads) } }
 }
 
 extension RequestScope {
@@ -37,8 +56,9 @@ extension RequestScope {
 
     /// In upper case (A-HS-05).
     package var method: String {
-        head.method.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-            ? head.method.uppercased() : head.method
+        let method = head.method
+        return method.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            ? method.uppercased() : method
     }
 
     /// The path with percent-encoding undone and the root path in front; bytes that are no UTF-8 become replacement
@@ -67,6 +87,7 @@ extension RequestScope {
 
     /// Targets in asterisk or authority form have no path but themselves (U-H-09).
     private var pathAndQuery: String {
+        let head = head
         let text = head.pathAndQuery
         return text.isEmpty ? head.target : text
     }

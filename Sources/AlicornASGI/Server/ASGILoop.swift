@@ -81,33 +81,29 @@ final class ASGILoop: RequestResponder {
     }
 
     /// A handshake was completed.
-    func didOpen(_ driver: WebSocketDriver, _ scope: RequestScope, at began: Timestamp) {
+    func didOpen(_ driver: WebSocketDriver) {
         connections[driver.transport.serial] = .webSocket(driver)
         server.webSocketCount.add(1, ordering: .relaxed)
-        driver.observeClose(by: self) { [self, unowned driver] in
-            let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
-            logConnection(
-                .end(
-                    code: end.code, reason: end.reason, messagesReceived: Int(driver.messagesReceived),
-                    messagesSent: Int(driver.messagesSent)), scope, since: began)
-            server.webSocketCount.subtract(1, ordering: .relaxed)
-            forget(driver.transport)
-        }
+    }
+
+    /// What came of it is gone.
+    func didClose(_ driver: WebSocketDriver) {
+        server.webSocketCount.subtract(1, ordering: .relaxed)
+        forget(driver.transport)
     }
 
     // MARK: - Requests
 
     func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
         let hasBody = !body.isNone
+        let offersUpgrade = head.fields.offersUpgrade
+        let isHandshake = offersUpgrade || head.fields.isHandshakeWithoutUpgrade
         let scope = makeScope(head, from: driver)
-        do throws(ClientLimiter.Refusal) { try admit(scope, on: driver) } catch {
+        do throws(ClientLimiter.Refusal) { try admit(scope, asHandshake: offersUpgrade, on: driver) } catch {
             refuse(error, driver)
             return
         }
-        let offersUpgrade = scope.head.fields.offersUpgrade
-        if offersUpgrade || scope.head.fields.isHandshakeWithoutUpgrade,
-            open(scope, announcesBody: hasBody, from: driver)
-        {
+        if isHandshake, open(scope, announcesBody: hasBody, from: driver) {
             return
         }
         if offersUpgrade { warnOfUpgrade(scope) }
@@ -139,11 +135,13 @@ final class ASGILoop: RequestResponder {
     }
 
     /// Counts the connection as its client's, whom a proxy may have told only now, and a handshake as one (P-31).
-    private func admit(_ scope: RequestScope, on driver: HTTPServerDriver) throws(ClientLimiter.Refusal) {
+    private func admit(
+        _ scope: RequestScope, asHandshake isHandshake: Bool, on driver: HTTPServerDriver
+    ) throws(ClientLimiter.Refusal) {
         guard let limiter = server.limiter else { return }
         let client = scope.client.hostAddress
         try limiter.count(client, on: driver.transport)
-        if scope.head.fields.offersUpgrade { try limiter.admitHandshake(of: client, at: loop.now) }
+        if isHandshake { try limiter.admitHandshake(of: client, at: loop.now) }
     }
 
     private func refuse(_ refusal: ClientLimiter.Refusal, _ driver: HTTPServerDriver) {

@@ -16,49 +16,55 @@ package import AlicornTransport
 ///    └────────────────▶ denying ──────────▶ over
 /// (and from each to over when the client goes, or the application's time is up)
 /// ```
-package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
+package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, ConnectionOwner {
     private enum State {
         case waiting, accepted, denying, over
     }
 
     package let scope: RequestScope
-    /// What carries the connection.
-    package let transport: any ConnectionTransport
-    /// What drives it until the handshake is over: an idle connection is not to hold more than it needs.
-    private var driver: HTTPServerDriver?
     private let server: ASGILoop
-    private var acceptance: HandshakeAcceptance?
+    /// `nil` once it is over: an open connection is not to hold more than it needs.
+    private var handshake: Handshake?
     private var state = State.waiting
-    private var denial: Denial?
     private let began: Timestamp
     package var runningIndex = -1
     /// The task of an application in Swift.
     package var task: Task<Void, any Error>?
-    private var whenOver: (() -> Void)?
-    private var whenWritable: (() -> Void)?
 
     init(_ scope: RequestScope, _ acceptance: HandshakeAcceptance, driver: HTTPServerDriver, server: ASGILoop) {
         self.scope = scope
-        self.acceptance = acceptance
-        self.driver = driver
         self.server = server
-        transport = driver.transport
+        handshake = Handshake(acceptance, driver)
         began = driver.loop.now
     }
 
-    /// A response in the place of the connection, on the heap: most handshakes have none.
-    private final class Denial {
-        var response: ResponseWriter
+    /// What is needed until the handshake is over.
+    private final class Handshake {
+        let driver: HTTPServerDriver
+        let acceptance: HandshakeAcceptance
+        /// A response in the place of the connection.
+        var denial: ResponseWriter?
+        var whenOver: (() -> Void)?
+        var whenWritable: (() -> Void)?
 
-        init(_ driver: HTTPServerDriver, _ server: ASGILoop) { response = ResponseWriter(driver, server, .denial) }
+        init(_ acceptance: HandshakeAcceptance, _ driver: HTTPServerDriver) {
+            self.acceptance = acceptance
+            self.driver = driver
+        }
+
+        /// Has whoever waits look again.
+        func stopWaiting() {
+            whenOver.take()?()
+            whenWritable.take()?()
+        }
     }
 
     /// The loop that everything here is to be called on.
-    package var loop: ConnectionLoop { transport.loop }
+    package var loop: ConnectionLoop { server.loop }
+    /// What carries the connection, until the handshake is over.
+    package var transport: (any ConnectionTransport)? { handshake?.driver.transport }
     /// What the client offers, in its order (A-WS-07); nothing once the handshake is over.
-    package var offeredSubprotocols: [String] { acceptance?.offeredSubprotocols ?? [] }
-    /// What compresses the connection's messages; to be asked for while it is being accepted.
-    package var transform: (any MessageTransform)? { acceptance?.acceptedExtension?.transform }
+    package var offeredSubprotocols: [String] { handshake?.acceptance.offeredSubprotocols ?? [] }
     /// The log of the server.
     package var log: any ServerLog { server.log }
 
@@ -69,27 +75,35 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     /// Fields that are the handshake's own are left out with a WARNING: in the application's hands they become duplicates,
     /// which clients refuse (P-11).
     ///
-    /// - Parameter makeDriver: makes the connection's driver from the response that was sent.
+    /// - Parameter makeDriver: makes the connection's driver.
     /// - Throws: ``ASGIMisuse``, also for a subprotocol that was not offered; the handshake goes on waiting then.
     package func accept(
-        subprotocol: String?, fields: [HeaderField], makeDriver: (ResponseHead) -> WebSocketDriver
+        subprotocol: String?, fields: [HeaderField], makeDriver: (AcceptedHandshake) -> WebSocketDriver
     ) throws(ASGIMisuse) {
-        guard state == .waiting, let driver, let acceptance else { throw misuse("websocket.accept") }
+        guard state == .waiting, let handshake else { throw misuse("websocket.accept") }
         if let subprotocol, !offeredSubprotocols.contains(subprotocol) { throw .unofferedSubprotocol(subprotocol) }
         let response: ResponseHead
         do throws(HandshakeMisuse) {
-            response = try acceptance.response(choosing: subprotocol, adding: free(fields))
+            response = try handshake.acceptance.response(choosing: subprotocol, adding: free(fields))
         } catch { throw .handshake(error) }
         state = .accepted
-        driver.upgrade(response, leading: server.defaultFields(besides: response.fields)) {
+        self.handshake = nil
+        handshake.driver.upgrade(response, leading: server.defaultFields(besides: response.fields)) {
+            let transport = handshake.driver.transport
             transport.remoteEndpoint = scope.client
             logAccess(.handshake(status: 101), response.fields)
-            let driver = makeDriver(response)
-            server.didOpen(driver, scope, at: began)
+            let request = scope.head
+            let heads = OpeningHeads(request: request, response: response)
+            scope.share(heads)
+            let driver = makeDriver(
+                AcceptedHandshake(
+                    transport: transport, request: request, heads: heads,
+                    transform: handshake.acceptance.acceptedExtension?.transform))
+            driver.owner = self
+            server.didOpen(driver)
             return driver
         }
-        self.driver = nil
-        self.acceptance = nil
+        handshake.stopWaiting()
     }
 
     private func free(_ fields: [HeaderField]) -> [HeaderField] {
@@ -115,26 +129,25 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
 
     /// Begins an answer of the application's own (A-EX-01).
     package func deny(status: Int, fields: consuming HeaderFields) throws(ASGIMisuse) {
-        if state == .waiting, let driver {
+        if state == .waiting, let handshake {
             state = .denying
-            denial = Denial(driver, server)
+            handshake.denial = ResponseWriter(handshake.driver, server, .denial)
         }
-        guard state == .denying, let denial else { throw misuse("websocket.http.response.start") }
-        try denial.response.start(status, fields, announcesTrailers: false)
+        guard state == .denying, let handshake else { throw misuse("websocket.http.response.start") }
+        try handshake.denial?.start(status, fields, announcesTrailers: false)
     }
 
     /// Goes on with it.
     package func deny(_ bytes: Span<UInt8>, hasMore: Bool) throws(ASGIMisuse) {
-        guard state == .denying, let denial else { throw misuse("websocket.http.response.body") }
-        if denial.response.isUnsent { driver?.closeAfterResponse() }
-        let piece = try denial.response.body(bytes, hasMore: hasMore)
-        if piece.isFirst {
-            let head = denial.response.head
+        guard state == .denying, let handshake else { throw misuse("websocket.http.response.body") }
+        if handshake.denial?.isUnsent == true { handshake.driver.closeAfterResponse() }
+        guard let piece = try handshake.denial?.body(bytes, hasMore: hasMore) else { return }
+        if piece.isFirst, let head = handshake.denial?.head {
             logAccess(.handshake(status: head.status), head.fields)
             server.events?.didRefuseHandshake(cause: .application)
         }
         guard piece.isLast else { return }
-        try denial.response.finish()
+        try handshake.denial?.finish()
         end()
     }
 
@@ -154,19 +167,16 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package var isOver: Bool { state == .over }
 
     /// Has `body` called once, when it is over.
-    package func whenOver(_ body: (() -> Void)?) { whenOver = body }
+    package func whenOver(_ body: (() -> Void)?) { handshake?.whenOver = body }
 
-    /// Has whoever waits look again: its task was cancelled, or the connection is accepted.
-    package func stopWaiting() {
-        whenOver.take()?()
-        whenWritable.take()?()
-    }
+    /// Has whoever waits look again: its task was cancelled.
+    package func stopWaiting() { handshake?.stopWaiting() }
 
     /// Whether more of a denial is worth sending now.
-    package var isWritable: Bool { driver?.hasRoom ?? true }
+    package var isWritable: Bool { handshake?.driver.hasRoom ?? true }
 
     /// Has `body` called once, when there is room again or it is over.
-    package func whenWritable(_ body: (() -> Void)?) { whenWritable = body }
+    package func whenWritable(_ body: (() -> Void)?) { handshake?.whenWritable = body }
 
     package func cancel() { task?.cancel() }
 
@@ -200,7 +210,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     /// What becomes of a handshake, or of a response in its place, that the application has left unfinished.
     private func answerFailure() {
         switch state {
-        case .denying where denial?.response.isUnsent == false: driver?.breakResponse()
+        case .denying where handshake?.denial?.isUnsent == false: handshake?.driver.breakResponse()
         case .waiting, .denying: give(server.plainAnswer(500), because: .applicationFailed)
         case .accepted, .over: break
         }
@@ -209,19 +219,17 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     private func give(_ answer: FinalAnswer, because cause: RefusalCause) {
         logAccess(.handshake(status: answer.head.status), answer.head.fields)
         server.events?.didRefuseHandshake(cause: cause)
-        driver?.give(answer)
+        handshake?.driver.give(answer)
         end()
     }
 
     private func end() {
         guard state != .over else { return }
         state = .over
-        driver = nil
-        whenOver.take()?()
-        whenWritable.take()?()
+        handshake.take()?.stopWaiting()
     }
 
-    private func logAccess(_ event: AccessRecord.Event, _ fields: HeaderFields) {
+    private func logAccess(_ event: AccessRecord.Event, _ fields: HeaderFields = HeaderFields()) {
         server.logConnection(event, scope, since: began, responseFields: fields)
     }
 
@@ -230,7 +238,27 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     package func receive(_ piece: Span<UInt8>) {}
     package func receivedBody(trailers: HeaderFields) {}
     /// A client that has ended its side cannot be sent a WebSocket's close frames' answers: it is gone.
-    package func clientEnded() { driver?.abort() }
-    package func mayResumeSending() { whenWritable.take()?() }
+    package func clientEnded() { handshake?.driver.abort() }
+    package func mayResumeSending() { handshake?.whenWritable.take()?() }
     package func closed() { if state != .accepted { end() } }
+
+    /// The connection that came of it is gone.
+    package func connectionEnded(_ driver: WebSocketDriver) {
+        let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
+        logAccess(
+            .end(
+                code: end.code, reason: end.reason, messagesReceived: Int(driver.messagesReceived),
+                messagesSent: Int(driver.messagesSent)))
+        server.didClose(driver)
+    }
+}
+
+/// What an accepted handshake gives to the connection that comes of it.
+package struct AcceptedHandshake {
+    package let transport: any ConnectionTransport
+    package let request: RequestHead
+    /// What the connection keeps of the request and the response.
+    package let heads: OpeningHeads
+    /// What compresses the connection's messages.
+    package let transform: (any MessageTransform)?
 }

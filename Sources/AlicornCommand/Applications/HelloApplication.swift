@@ -15,6 +15,7 @@ struct HelloApplication: Application {
         }
     }
 
+    @inline(never)
     private func answer(_ scope: HTTPScope, _ receive: Receive, _ send: Send) async throws {
         switch (scope.method, scope.path) {
         case ("GET", "/"), ("HEAD", "/"):
@@ -42,6 +43,8 @@ struct HelloApplication: Application {
         }
     }
 
+    /// In a frame of its own, which idle connections hold.
+    @inline(never)
     private func echoMessages(_ receive: Receive, _ send: Send) async throws {
         guard case .webSocketConnect = try await receive() else { return }
         try await send(.webSocketAccept())
@@ -50,6 +53,7 @@ struct HelloApplication: Application {
         }
     }
 
+    @inline(never)
     private func live(_ receive: Receive, _ send: Send) async throws {
         _ = try await receive()
         try await send(.lifespanStartupComplete())

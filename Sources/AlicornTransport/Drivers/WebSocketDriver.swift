@@ -22,7 +22,9 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     @exclusivity(unchecked) private var writeStall: WriteStall?
     /// What waits for the end of the message that is sent in fragments; mostly there is none.
     @exclusivity(unchecked) var waiting: WaitingSends?
-    /// Who wants to know when the connection is gone, beside the sink.
+    /// Whose connection it is.
+    @exclusivity(unchecked) package var owner: (any ConnectionOwner)?
+    /// Who else wants to know when the connection is gone, beside the sink.
     private(set) var closeObservers: CloseObservers?
     /// Bytes that the transport was given.
     @exclusivity(unchecked) private var written = 0
@@ -468,6 +470,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }
         self.sink = nil
+        owner.take()?.connectionEnded(self)
         closeObservers.take()?.tell()
         let closure = core.closure ?? Closure(cause: .connectionLost)
         // First: whoever waits for the end finds all told.

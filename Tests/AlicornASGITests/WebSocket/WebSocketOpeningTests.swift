@@ -36,12 +36,12 @@ struct WebSocketOpeningTests {
     ) throws {
         let opening = harness.host.openings[0]
         try harness.act {
-            try opening.accept(subprotocol: subprotocol, fields: fields) { _ in
+            try opening.accept(subprotocol: subprotocol, fields: fields) { handshake in
                 WebSocketDriver(
                     core: WebSocketProtocol(
                         role: .server, configuration: ProtocolConfiguration(), transform: nil, now: opening.loop.now,
                         randomWord: { 0 }),
-                    transport: opening.transport, writeTimeout: .seconds(30), maximumUnsent: 1 << 20
+                    transport: handshake.transport, writeTimeout: .seconds(30), maximumUnsent: 1 << 20
                 ) { _ in sink }
             }
         }
