@@ -64,6 +64,7 @@ enum Sending {
 enum EventChannel: Sendable {
     case http(HTTPChannel)
     case webSocket(WebSocketChannel)
+    case nioWebSocket(NIOWebSocketChannel)
     case lifespan(LifespanChannel)
 
     /// The next event if there is one and this is the loop.
@@ -71,6 +72,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): channel.next()
         case .webSocket(let channel): channel.next()
+        case .nioWebSocket(let channel): channel.next()
         case .lifespan: nil
         }
     }
@@ -91,6 +93,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.receive()
         case .webSocket(let channel): try await channel.receive()
+        case .nioWebSocket(let channel): try await channel.receive()
         case .lifespan(let channel): await channel.receive()
         }
     }
@@ -99,6 +102,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try channel.sendAtOnce(event)
         case .webSocket(let channel): try channel.sendAtOnce(event)
+        case .nioWebSocket(let channel): try channel.sendAtOnce(event)
         case .lifespan: .notHere
         }
     }
@@ -107,6 +111,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.send(event)
         case .webSocket(let channel): try await channel.send(event)
+        case .nioWebSocket(let channel): try await channel.send(event)
         case .lifespan(let channel): try channel.send(event)
         }
     }
@@ -115,6 +120,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.waitForRoom()
         case .webSocket(let channel): try await channel.waitForRoom()
+        case .nioWebSocket(let channel): try await channel.waitForRoom()
         case .lifespan: break
         }
     }

@@ -40,6 +40,7 @@ final class SwiftApplicationHost: ApplicationHost {
     func serve(_ opening: WebSocketOpening) {
         let channel = WebSocketChannel(opening, surface)
         let tls = TLSScope(opening.transport, tls)
+        guard surface.implementation != .nio else { return serve(NIOWebSocketChannel(channel, surface), tls) }
         opening.task = run(on: opening.loop) { [application, state] in
             channel.begin()
             do {
@@ -48,6 +49,24 @@ final class SwiftApplicationHost: ApplicationHost {
                         WebSocketScope(
                             request: channel.opening.scope, channel: channel, state: state, tls: tls)),
                     receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
+                channel.applicationReturned()
+            } catch {
+                channel.applicationFailed(Self.report(error))
+            }
+        }
+        if opening.runningIndex < 0 { opening.task = nil }
+    }
+
+    private func serve(_ channel: NIOWebSocketChannel, _ tls: TLSScope?) {
+        let opening = channel.handshake.opening
+        opening.task = run(on: opening.loop) { [application, state] in
+            do {
+                try await application.handle(
+                    .webSocket(
+                        WebSocketScope(
+                            request: channel.handshake.opening.scope, channel: channel.handshake, state: state, tls: tls
+                        )),
+                    receive: Receive(channel: .nioWebSocket(channel)), send: Send(channel: .nioWebSocket(channel)))
                 channel.applicationReturned()
             } catch {
                 channel.applicationFailed(Self.report(error))

@@ -21,6 +21,8 @@ final class ASGILoop: RequestResponder {
         case proxied(ProxyHeaderDriver)
         case http(HTTPServerDriver)
         case webSocket(WebSocketDriver)
+        /// A connection of another kind: in a box, so that it does not make the place of all others larger.
+        indirect case accepted(any AcceptedConnection)
     }
 
     init(_ server: ASGIServer, on loop: ConnectionLoop) {
@@ -81,8 +83,8 @@ final class ASGILoop: RequestResponder {
     }
 
     /// A handshake was completed.
-    func didOpen(_ driver: WebSocketDriver, _ scope: RequestScope, at began: Timestamp) {
-        connections[driver.transport.serial] = .webSocket(driver)
+    func didOpen(_ driver: any AcceptedConnection, _ scope: RequestScope, at began: Timestamp) {
+        connections[driver.transport.serial] = (driver as? WebSocketDriver).map { .webSocket($0) } ?? .accepted(driver)
         server.webSocketCount.add(1, ordering: .relaxed)
         driver.observeClose(by: self) { [self, unowned driver] in
             let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
@@ -307,6 +309,7 @@ final class ASGILoop: RequestResponder {
             case .proxied(let driver): driver.abort()
             case .http(let driver): driver.closeAfterResponse()
             case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
+            case .accepted(let driver): try? driver.close(frame, because: .shutdown)
             }
         }
         for case let opening as WebSocketOpening in running { opening.leave() }
@@ -318,6 +321,7 @@ final class ASGILoop: RequestResponder {
             case .proxied(let driver): driver.abort()
             case .http(let driver): driver.abort()
             case .webSocket(let driver): driver.abort()
+            case .accepted(let driver): driver.abort()
             }
         }
         for application in running { application.cancel() }

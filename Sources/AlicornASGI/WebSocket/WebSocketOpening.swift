@@ -9,7 +9,7 @@ package import AlicornTransport
 ///
 /// ```
 ///             accept
-/// waiting ─────────────▶ accepted     the connection is a WebSocketDriver's
+/// waiting ─────────────▶ accepted     the connection is its driver's
 ///    │ │      refuse
 ///    │ └───────────────▶ over         403
 ///    │        start             last body
@@ -72,7 +72,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
     /// - Parameter makeDriver: makes the connection's driver from the response that was sent.
     /// - Throws: ``ASGIMisuse``, also for a subprotocol that was not offered; the handshake goes on waiting then.
     package func accept(
-        subprotocol: String?, fields: [HeaderField], makeDriver: (ResponseHead) -> WebSocketDriver
+        subprotocol: String?, fields: [HeaderField], makeDriver: (ResponseHead) -> any AcceptedConnection
     ) throws(ASGIMisuse) {
         guard state == .waiting, let driver, let acceptance else { throw misuse("websocket.accept") }
         if let subprotocol, !offeredSubprotocols.contains(subprotocol) { throw .unofferedSubprotocol(subprotocol) }

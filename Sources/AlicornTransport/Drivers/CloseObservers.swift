@@ -2,13 +2,20 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// Who wants to know when a connection is gone; mostly nobody does. Confined to the connection's loop.
-final class CloseObservers {
+package final class CloseObservers {
     private var bodies: [ObjectIdentifier: () -> Void] = [:]
 
-    var isEmpty: Bool { bodies.isEmpty }
+    /// Nobody wants to know.
+    package init() {}
 
+    /// Whether nobody wants to know.
+    package var isEmpty: Bool { bodies.isEmpty }
+
+    /// Notes what is to be called.
+    ///
     /// - Parameter body: replaces what this observer asked for before; `nil` removes it.
-    func set(_ body: (() -> Void)?, by observer: AnyObject) { bodies[ObjectIdentifier(observer)] = body }
+    package func set(_ body: (() -> Void)?, by observer: AnyObject) { bodies[ObjectIdentifier(observer)] = body }
 
-    func tell() { for body in bodies.values { body() } }
+    /// The connection is gone.
+    package func tell() { for body in bodies.values { body() } }
 }

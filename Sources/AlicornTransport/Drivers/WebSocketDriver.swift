@@ -471,7 +471,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         closeObservers.take()?.tell()
         let closure = core.closure ?? Closure(cause: .connectionLost)
         // First: whoever waits for the end finds all told.
-        observer?.didEnd(self, closure)
+        observer?.didEnd(transport, closure)
         sink.closed(closure)
     }
 
