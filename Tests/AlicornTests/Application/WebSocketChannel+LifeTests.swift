@@ -40,13 +40,17 @@ struct WebSocketChannelLifeTests {
         return (served, told)
     }
 
+    private func first(_ count: Int, of told: AsyncStream<String>) async -> [String] {
+        await told.prefix(count).reduce(into: []) { $0.append($1) }
+    }
+
     @Test("frames that stand right behind the handshake are delivered (P-16, U-WS4-14)")
     func early() async throws {
         let (served, told) = try await listening()
         let peer = try await ScriptedPeer.connect(port: served.port)
         let frames: [ScriptedFrame] = [.text("early"), .close(.normalClosure)]
         try await peer.send(Array(ScriptedPeer.openingRequest().utf8) + frames.flatMap { $0.bytes(from: .client) })
-        #expect(await Array(told.prefix(3)) == ["accepted", "early", "1000 "])
+        #expect(await first(3, of: told) == ["accepted", "early", "1000 "])
         try await served.stop()
     }
 
@@ -60,7 +64,7 @@ struct WebSocketChannelLifeTests {
         let peer = try await ScriptedPeer.open(port: served.port)
         try await peer.send(.text("a"))
         peer.finishWriting()
-        #expect(await Array(told.prefix(3)) == ["accepted", "a", end])
+        #expect(await first(3, of: told) == ["accepted", "a", end])
         #expect(try await peer.receiveAllFrames() == [])
         try await served.stop()
     }
@@ -70,7 +74,7 @@ struct WebSocketChannelLifeTests {
         let (served, told) = try await listening()
         let peer = try await ScriptedPeer.open(port: served.port)
         try await peer.send(.close)
-        #expect(await Array(told.prefix(2)) == ["accepted", "1005 "])
+        #expect(await first(2, of: told) == ["accepted", "1005 "])
         #expect(try await peer.receiveAllFrames() == [.close])
         try await served.stop()
     }
@@ -97,7 +101,7 @@ struct WebSocketChannelLifeTests {
         let ping = try #require(try await peer.receiveFrame())
         #expect(ping.opcode == .ping && ping.payload.count == 4)
         #expect(try await peer.receiveFrame() == .close(.internalError, reason: "keepalive ping timeout"))
-        #expect(await Array(told.prefix(2)) == ["accepted", "1011 keepalive ping timeout"])
+        #expect(await first(2, of: told) == ["accepted", "1011 keepalive ping timeout"])
         try await served.stop()
     }
 
@@ -114,7 +118,7 @@ struct WebSocketChannelLifeTests {
             try await peer.send(.pong(ping.payload))
         }
         try await peer.send([.text("still here"), .close(.normalClosure)])
-        #expect(await Array(told.prefix(3)) == ["accepted", "still here", "1000 "])
+        #expect(await first(3, of: told) == ["accepted", "still here", "1000 "])
         try await served.stop()
     }
 
@@ -131,7 +135,7 @@ struct WebSocketChannelLifeTests {
         }
         #expect(error?.isTimeout == true, "64 MiB do not fit into the sockets' memory")
         go.finish()
-        #expect(await Array(told.prefix(5)).last == "<65536 bytes>")
+        #expect(await first(5, of: told).last == "<65536 bytes>")
         peer.finishWriting()
         #expect(await told.first { $0.hasPrefix("1006") } != nil, "it ends within a frame")
         try await served.stop()
@@ -145,13 +149,13 @@ struct WebSocketChannelLifeTests {
         let peer = try await ScriptedPeer.open(port: served.port)
         #expect(try await peer.receiveFrame() == .close(4000, reason: "enough"))
         try await peer.receiveEnd()
-        #expect(await Array(told.prefix(2)) == ["accepted", "4000 enough"])
+        #expect(await first(2, of: told) == ["accepted", "4000 enough"])
         try await served.stop()
     }
 
     @Test("it may send and receive from tasks of its own, and from other threads (A-05)")
     func elsewhere() async throws {
-        let (served, told) = try await listening { _, send in
+        let (served, told) = try await listening(before: { _, send in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<10 {
                     group.addTask(executorPreference: globalConcurrentExecutor) {
@@ -160,13 +164,13 @@ struct WebSocketChannelLifeTests {
                 }
                 try await group.waitForAll()
             }
-        }
+        })
         let peer = try await ScriptedPeer.open(port: served.port)
         var numbers: Set<String> = []
         for _ in 0..<10 { numbers.insert(try await peer.receiveFrame()?.text ?? "") }
         #expect(numbers == Set((0..<10).map { "\($0)" }))
         try await peer.send(.close(.goingAway, reason: "bye"))
-        #expect(await Array(told.prefix(2)) == ["accepted", "1001 bye"])
+        #expect(await first(2, of: told) == ["accepted", "1001 bye"])
         try await served.stop()
     }
 
@@ -204,7 +208,7 @@ struct WebSocketChannelLifeTests {
                 _ = try await receive()
                 if scope.path == "/refused" { return try await send(.webSocketClose()) }
                 try await send(.webSocketResponseStart(status: 418))
-                try await send(.webSocketResponseBody("no"))
+                try await send(.webSocketResponseBody(ByteBuffer(string: "no")))
             })
         for (target, status) in [("/refused", "403"), ("/denied", "418")] {
             let refusal = await #expect(throws: ScriptedPeer.Refusal.self) {
