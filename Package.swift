@@ -107,6 +107,9 @@ let package = Package(
             name: "Alicorn",
             dependencies: [
                 "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -172,6 +175,7 @@ let package = Package(
             dependencies: [
                 "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
                 "AlicornWebSocket", "EngineTesting", "worker-probe", nioCore,
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

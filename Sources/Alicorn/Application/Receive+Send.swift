@@ -62,6 +62,7 @@ enum Sending {
 enum EventChannel: Sendable {
     case http(HTTPChannel)
     case webSocket(WebSocketChannel)
+    case nioWebSocket(NIOWebSocketChannel)
     case lifespan(LifespanChannel)
 
     /// The next event if there is one and this is the loop.
@@ -70,6 +71,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): channel.next()
         case .webSocket(let channel): channel.next()
+        case .nioWebSocket(let channel): channel.next()
         case .lifespan: nil
         }
     }
@@ -101,6 +103,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.receive()
         case .webSocket(let channel): try await channel.receive()
+        case .nioWebSocket(let channel): try await channel.receive()
         case .lifespan(let channel): await channel.receive()
         }
     }
@@ -109,6 +112,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try channel.sendAtOnce(event)
         case .webSocket(let channel): try channel.sendAtOnce(event)
+        case .nioWebSocket(let channel): try channel.sendAtOnce(event)
         case .lifespan: .notHere
         }
     }
@@ -117,6 +121,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.send(event)
         case .webSocket(let channel): try await channel.send(event)
+        case .nioWebSocket(let channel): try await channel.send(event)
         case .lifespan(let channel): try channel.send(event)
         }
     }
@@ -125,6 +130,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.waitForRoom()
         case .webSocket(let channel): try await channel.waitForRoom()
+        case .nioWebSocket(let channel): try await channel.waitForRoom()
         case .lifespan: break
         }
     }

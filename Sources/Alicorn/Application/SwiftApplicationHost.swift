@@ -41,6 +41,7 @@ final class SwiftApplicationHost: ApplicationHost {
 
     func serve(_ opening: WebSocketOpening) {
         let channel = WebSocketChannel(opening, surface)
+        guard surface.implementation != .nio else { return serve(NIOWebSocketChannel(channel, surface)) }
         opening.task = run(on: opening.loop) { [self] in
             channel.begin()
             do {
@@ -50,6 +51,24 @@ final class SwiftApplicationHost: ApplicationHost {
                             request: channel.opening.scope, channel: channel, state: state,
                             tls: TLSScope(channel.opening.transport, tls))),
                     receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
+                channel.applicationReturned()
+            } catch {
+                channel.applicationFailed(Self.report(error))
+            }
+        }
+        if opening.runningIndex < 0 { opening.task = nil }
+    }
+
+    private func serve(_ channel: NIOWebSocketChannel) {
+        let opening = channel.handshake.opening
+        opening.task = run(on: opening.loop) { [self] in
+            do {
+                try await application.handle(
+                    .webSocket(
+                        WebSocketScope(
+                            request: channel.handshake.opening.scope, channel: channel.handshake, state: state,
+                            tls: TLSScope(channel.handshake.opening.transport, tls))),
+                    receive: Receive(channel: .nioWebSocket(channel)), send: Send(channel: .nioWebSocket(channel)))
                 channel.applicationReturned()
             } catch {
                 channel.applicationFailed(Self.report(error))

@@ -6,7 +6,7 @@ import AlicornProtocol
 import AlicornTransport
 import AlicornWebSocket
 
-/// Makes the connections of accepted handshakes: those of the library.
+/// Makes the connections of accepted handshakes: those of the library, or of NIOWebSocket's codec.
 ///
 /// One for all of them: each keeps it.
 final class WebSocketSurface: Sendable {
@@ -14,11 +14,17 @@ final class WebSocketSurface: Sendable {
     let diagnosis: Diagnosis
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
+    /// What speaks WebSocket.
+    let implementation: ServerSettings.Implementation
 
-    init(configuration: ConnectionConfiguration, diagnosis: Diagnosis, lossIsWithoutCode: Bool) {
+    init(
+        configuration: ConnectionConfiguration, diagnosis: Diagnosis, lossIsWithoutCode: Bool,
+        implementation: ServerSettings.Implementation
+    ) {
         self.configuration = configuration
         self.diagnosis = diagnosis
         self.lossIsWithoutCode = lossIsWithoutCode
+        self.implementation = implementation
     }
 
     /// The connection's driver, and while the log is at debug what writes down all that passes (U-LG-16 to U-LG-20).
@@ -26,6 +32,13 @@ final class WebSocketSurface: Sendable {
         _ transport: any ConnectionTransport, _ make: (any ConnectionTransport) -> any ConnectionDriver
     ) -> any ConnectionDriver {
         WireLog.makeDriver(on: transport, as: .server, limits: configuration.limits, diagnosis, make)
+    }
+
+    /// A connection of NIOWebSocket's codec. On its loop.
+    func makeNIOConnection(_ handshake: AcceptedHandshake) -> NIOWebSocketDriver {
+        diagnosis.didAccept(handshake.request, on: handshake.transport)
+        return NIOWebSocketDriver(
+            handshake.transport, configuration, observer: diagnosis.observer(on: handshake.transport.loop))
     }
 
     /// On the connection's loop, in the task of the application that has accepted it.

@@ -6,7 +6,7 @@ public import AlicornProtocol
 extension ServerSettings {
     /// WebSocket connections.
     public struct WebSocket: Sendable, Hashable {
-        /// What speaks WebSocket; uvicorn's names for its implementations mean ours (U-C-20).
+        /// What speaks WebSocket; on the command line, uvicorn's names for its implementations mean ours (U-C-20).
         public var implementation = Implementation.alicorn
         /// The longest message in bytes; `nil` for any (U-C-21).
         public var maximumMessageSize: Int? = 16_777_216
@@ -58,7 +58,7 @@ extension ServerSettings {
     public enum Implementation: Sendable, Hashable {
         /// Alicorn's own.
         case alicorn
-        /// SwiftNIO's.
+        /// NIOWebSocket's codec, to compare with: without compression, and without connections for ``RequestContext/upgrade(subprotocol:headers:serve:)``.
         case nio
         /// Nothing: upgrades are not taken up.
         case none

@@ -103,13 +103,15 @@ extension RequestContext {
     ///   - subprotocol: one of ``subprotocols``, or none.
     ///   - headers: fields of the answer beside the handshake's own.
     /// - Returns: what tells the router that the request is answered.
-    /// - Throws: what `serve` throws; ``NotAWebSocketRequest`` for a plain request; ``AlicornASGI/ASGIMisuse`` for a subprotocol
-    ///   that was not offered; ``AlicornASGI/ClientDisconnected`` when the client is gone.
+    /// - Throws: what `serve` throws; ``NotAWebSocketRequest`` for a plain request; ``NoLibraryConnection`` where another
+    ///   implementation of WebSocket serves; ``AlicornASGI/ASGIMisuse`` for a subprotocol that was not offered;
+    ///   ``AlicornASGI/ClientDisconnected`` when the client is gone.
     public func upgrade(
         subprotocol: String? = nil, headers: [HeaderField] = [],
         serve: (WebSocketConnection) async throws -> Void
     ) async throws -> Response {
-        guard case .webSocket(let scope, _) = exchange else { throw NotAWebSocketRequest(path: path) }
+        guard case .webSocket(let scope, let send) = exchange else { throw NotAWebSocketRequest(path: path) }
+        if case .nioWebSocket = send.channel { throw NoLibraryConnection(path: path) }
         try await serve(scope.channel.open(subprotocol: subprotocol, headers: headers))
         return .upgraded
     }
@@ -133,6 +135,7 @@ extension EventChannel {
         switch self {
         case .http(let channel): channel.exchange.log
         case .webSocket(let channel): channel.opening.log
+        case .nioWebSocket(let channel): channel.handshake.opening.log
         case .lifespan: nil
         }
     }

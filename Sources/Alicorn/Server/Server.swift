@@ -122,7 +122,8 @@ public final class Server: Sendable {
         let sockets = try self.sockets ?? parts.openSockets()
         let surface = WebSocketSurface(
             configuration: parts.connection, diagnosis: parts.makeDiagnosis(log: log),
-            lossIsWithoutCode: settings.application.compatibility == .uvicorn)
+            lossIsWithoutCode: settings.application.compatibility == .uvicorn,
+            implementation: settings.webSocket.implementation)
         let host = SwiftApplicationHost(parts.observed(application), state: lifespan.state, surface: surface, tls: tls)
         let server = ASGIServer(
             parts.makeConfiguration(log: log), log: log, host: host, events: parts.serverMetrics

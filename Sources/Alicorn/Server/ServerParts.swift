@@ -100,7 +100,8 @@ struct ServerParts: Sendable {
         own.access = false
         let quiet = ConsoleLog(own)
         let surface = WebSocketSurface(
-            configuration: connection, diagnosis: makeDiagnosis(log: quiet), lossIsWithoutCode: false)
+            configuration: connection, diagnosis: makeDiagnosis(log: quiet), lossIsWithoutCode: false,
+            implementation: .none)
         var configuration = ASGIConfiguration()
         configuration.defaultFields = defaultFields
         let page = MetricsApplication(metrics: metrics, path: path, application: nil)

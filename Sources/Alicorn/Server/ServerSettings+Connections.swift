@@ -31,9 +31,9 @@ extension ServerSettings {
 }
 
 extension ServerSettings.WebSocket {
-    /// Compression with small windows, as uvicorn's (U-WS-55); `nil` for none.
+    /// Compression with small windows, as uvicorn's (U-WS-55); `nil` for none. NIOWebSocket's codec has none.
     fileprivate func makeDeflate() throws -> ServerPerMessageDeflate? {
-        guard compresses else { return nil }
+        guard compresses, implementation == .alicorn else { return nil }
         // That the window can be used was checked with the other settings.
         let window = WindowBits(exactly: windowBits)
         return ServerPerMessageDeflate(

@@ -21,6 +21,8 @@ final class ASGILoop: RequestResponder {
         case proxied(ProxyHeaderDriver)
         case http(HTTPServerDriver)
         case webSocket(WebSocketDriver)
+        /// A connection of another kind: in a box, so that it does not make the place of all others larger.
+        indirect case accepted(any AcceptedConnection)
     }
 
     init(_ server: ASGIServer, on loop: ConnectionLoop) {
@@ -81,15 +83,15 @@ final class ASGILoop: RequestResponder {
     }
 
     /// A handshake was completed.
-    func didOpen(_ driver: WebSocketDriver) {
-        connections[driver.transport.serial] = .webSocket(driver)
+    func didOpen(_ driver: any AcceptedConnection) {
+        connections[driver.transport.serial] = (driver as? WebSocketDriver).map { .webSocket($0) } ?? .accepted(driver)
         server.webSocketCount.add(1, ordering: .relaxed)
     }
 
     /// What came of it is gone.
-    func didClose(_ driver: WebSocketDriver) {
+    func didClose(_ transport: any ConnectionTransport) {
         server.webSocketCount.subtract(1, ordering: .relaxed)
-        forget(driver.transport)
+        forget(transport)
     }
 
     // MARK: - Requests
@@ -305,6 +307,7 @@ final class ASGILoop: RequestResponder {
             case .proxied(let driver): driver.abort()
             case .http(let driver): driver.closeAfterResponse()
             case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
+            case .accepted(let driver): try? driver.close(frame, because: .shutdown)
             }
         }
         for case let opening as WebSocketOpening in running { opening.leave() }
@@ -316,6 +319,7 @@ final class ASGILoop: RequestResponder {
             case .proxied(let driver): driver.abort()
             case .http(let driver): driver.abort()
             case .webSocket(let driver): driver.abort()
+            case .accepted(let driver): driver.abort()
             }
         }
         for application in running { application.cancel() }

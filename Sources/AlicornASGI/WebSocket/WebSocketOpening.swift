@@ -9,7 +9,7 @@ package import AlicornTransport
 ///
 /// ```
 ///             accept
-/// waiting ─────────────▶ accepted     the connection is a WebSocketDriver's
+/// waiting ─────────────▶ accepted     the connection is its driver's
 ///    │ │      refuse
 ///    │ └───────────────▶ over         403
 ///    │        start             last body
@@ -78,7 +78,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
     /// - Parameter makeDriver: makes the connection's driver.
     /// - Throws: ``ASGIMisuse``, also for a subprotocol that was not offered; the handshake goes on waiting then.
     package func accept(
-        subprotocol: String?, fields: [HeaderField], makeDriver: (AcceptedHandshake) -> WebSocketDriver
+        subprotocol: String?, fields: [HeaderField], makeDriver: (AcceptedHandshake) -> any AcceptedConnection
     ) throws(ASGIMisuse) {
         guard state == .waiting, let handshake else { throw misuse("websocket.accept") }
         if let subprotocol, !offeredSubprotocols.contains(subprotocol) { throw .unofferedSubprotocol(subprotocol) }
@@ -243,13 +243,13 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
     package func closed() { if state != .accepted { end() } }
 
     /// The connection that came of it is gone.
-    package func connectionEnded(_ driver: WebSocketDriver) {
-        let end = WebSocketDisconnect(driver.closure ?? Closure(cause: .connectionLost))
+    package func connectionEnded(_ connection: EndedConnection) {
+        let end = WebSocketDisconnect(connection.closure)
         logAccess(
             .end(
-                code: end.code, reason: end.reason, messagesReceived: Int(driver.messagesReceived),
-                messagesSent: Int(driver.messagesSent)))
-        server.didClose(driver)
+                code: end.code, reason: end.reason, messagesReceived: Int(connection.messagesReceived),
+                messagesSent: Int(connection.messagesSent)))
+        server.didClose(connection.transport)
     }
 }
 

@@ -20,7 +20,7 @@
 /// On entering `ended` the server half-closes TCP (§7.1.1) and the client waits for it. One deadline runs from the first
 /// input that leaves `open` until `closed` (CL-05), whatever the application or the socket does meanwhile (D1, D4).
 @usableFromInline
-struct CloseHandshake: Sendable {
+package struct CloseHandshake: Sendable {
     @usableFromInline
     enum Phase: Sendable, BitwiseCopyable {
         case open, answering, closing, ended, closed
@@ -46,18 +46,23 @@ struct CloseHandshake: Sendable {
     private var progress = Progress.none
     @usableFromInline private(set) var phase = Phase.open
 
-    init(timeout: Duration, grace: Duration) {
+    /// An open connection.
+    ///
+    /// - Parameters:
+    ///   - timeout: how long closing may take altogether.
+    ///   - grace: how long the answer waits for what came before it to be taken.
+    package init(timeout: Duration, grace: Duration) {
         self.timeout = timeout.clampedNanoseconds
         // The answer needs time to be written before TCP is cut.
         self.grace = min(grace.clampedNanoseconds, self.timeout / 2)
     }
 
     /// How it ends; `nil` while open.
-    var closure: Closure? { ending?.closure }
+    package var closure: Closure? { ending?.closure }
 
     /// Whether data may be sent: no close frame has gone out, though one may have come (RFC 6455 §5.5.1).
     @inlinable
-    var allowsSending: Bool {
+    package var allowsSending: Bool {
         switch phase {
         case .open, .answering: true
         case .closing, .ended, .closed: false
@@ -66,7 +71,7 @@ struct CloseHandshake: Sendable {
 
     /// Whether data may still come: neither a close frame nor a violation has.
     @inlinable
-    var allowsReceiving: Bool {
+    package var allowsReceiving: Bool {
         switch phase {
         case .open, .closing: true
         case .answering, .ended, .closed: false
@@ -75,7 +80,7 @@ struct CloseHandshake: Sendable {
 
     /// Whether the connection is neither closing nor closed.
     @inlinable
-    var isOpen: Bool {
+    package var isOpen: Bool {
         switch phase {
         case .open: true
         case .answering, .closing, .ended, .closed: false
@@ -83,15 +88,16 @@ struct CloseHandshake: Sendable {
     }
 
     /// Whether nothing more will be sent, and TCP may be half-closed.
-    var hasEnded: Bool {
+    package var hasEnded: Bool {
         switch phase {
         case .ended, .closed: true
         case .open, .answering, .closing: false
         }
     }
 
+    /// Whether TCP is to be closed or cut, or already is.
     @inlinable
-    var isClosed: Bool {
+    package var isClosed: Bool {
         switch phase {
         case .closed: true
         case .open, .answering, .closing, .ended: false
@@ -100,7 +106,7 @@ struct CloseHandshake: Sendable {
 
     /// - Parameter cause: why we close.
     /// - Returns: the frame to send.
-    mutating func closeLocally(
+    package mutating func closeLocally(
         _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally, now: Timestamp
     ) -> CloseFrame? {
         switch phase {
@@ -114,7 +120,8 @@ struct CloseHandshake: Sendable {
         }
     }
 
-    mutating func receivedClose(_ frame: CloseFrame, now: Timestamp) {
+    /// The peer's close frame came.
+    package mutating func receivedClose(_ frame: CloseFrame, now: Timestamp) {
         switch phase {
         case .open:
             start(.closedByPeer, now: now)
@@ -127,7 +134,8 @@ struct CloseHandshake: Sendable {
         }
     }
 
-    mutating func violated(_ violation: ProtocolViolation, now: Timestamp) {
+    /// The peer broke the protocol or a limit.
+    package mutating func violated(_ violation: ProtocolViolation, now: Timestamp) {
         switch phase {
         case .open:
             start(.violation(violation), now: now)
@@ -140,7 +148,10 @@ struct CloseHandshake: Sendable {
     }
 
     /// - Returns: the frame to send.
-    mutating func keepaliveTimedOut(silence: Duration, now: Timestamp) -> CloseFrame? {
+    /// The peer has been silent for too long.
+    ///
+    /// - Returns: the frame to send.
+    package mutating func keepaliveTimedOut(silence: Duration, now: Timestamp) -> CloseFrame? {
         switch phase {
         case .open:
             start(.keepaliveTimeout(silence: silence), now: now)
@@ -155,7 +166,7 @@ struct CloseHandshake: Sendable {
     /// Ends the wait of `answering`: the application has taken what came before.
     ///
     /// - Returns: the frame to send.
-    mutating func answer() -> CloseFrame? {
+    package mutating func answer() -> CloseFrame? {
         guard case .answering = phase, let frame = ending?.answer else { return nil }
         ending?.closure.sent = frame
         ending?.answer = nil
@@ -165,19 +176,22 @@ struct CloseHandshake: Sendable {
     }
 
     /// TCP has ended, in both directions or the peer's.
-    mutating func lost(_ cause: Closure.Cause) {
+    package mutating func lost(_ cause: Closure.Cause) {
         if ending == nil { ending = Ending(closure: Closure(cause: cause)) }
         phase = .closed
     }
 
-    @usableFromInline var nextDeadline: Timestamp? {
+    /// When ``handleTimeout(now:)`` is next due; `nil` when nothing is.
+    @usableFromInline package var nextDeadline: Timestamp? {
         switch phase {
         case .open, .closed: nil
         case .answering, .closing, .ended: ending.map { min($0.grace, $0.deadline) }
         }
     }
 
-    enum TimeoutAction: Sendable, Hashable {
+    /// What the time has come for.
+    package enum TimeoutAction: Sendable, Hashable {
+        /// Nothing.
         case none
         /// Send the answer that was held.
         case answer(CloseFrame)
@@ -185,7 +199,8 @@ struct CloseHandshake: Sendable {
         case abort
     }
 
-    mutating func handleTimeout(now: Timestamp) -> TimeoutAction {
+    /// Says what the time has come for.
+    package mutating func handleTimeout(now: Timestamp) -> TimeoutAction {
         guard let due = nextDeadline, now >= due else { return .none }
         if let deadline = ending?.deadline, now < deadline, let frame = answer() { return .answer(frame) }
         ending?.closure.timedOut = true

@@ -7,7 +7,7 @@
 /// arrive and its silence is not counted. The time for an answer runs from the moment a ping is queued, so a ping that
 /// cannot be written is an unanswered one (D2).
 @usableFromInline
-struct Keepalive: Sendable {
+package struct Keepalive: Sendable {
     /// A ping that waits for its pong.
     @usableFromInline
     struct PendingPing: Sendable {
@@ -36,7 +36,8 @@ struct Keepalive: Sendable {
     /// Pings of the application that may wait at the same time.
     static let maximumPending = 64
 
-    init(interval: Duration?, timeout: Duration?, now: Timestamp) {
+    /// Nothing has been sent. Times as in ``ProtocolConfiguration``.
+    package init(interval: Duration?, timeout: Duration?, now: Timestamp) {
         self.interval = max(0, interval?.clampedNanoseconds ?? 0)
         self.timeout = timeout.map { max(0, $0.clampedNanoseconds) } ?? -1
         lastReceived = now
@@ -47,7 +48,7 @@ struct Keepalive: Sendable {
     var latency: Int64? { lastRoundTrip < 0 ? nil : lastRoundTrip }
 
     /// The last round trip, in nanoseconds, once each.
-    mutating func takeLatency() -> Int64? {
+    package mutating func takeLatency() -> Int64? {
         guard isLatencyNew else { return nil }
         isLatencyNew = false
         return latency
@@ -56,18 +57,23 @@ struct Keepalive: Sendable {
     /// The last ping that was answered: it and all before it are done.
     var lastAnswered: PingID? { lastAnsweredID == 0 ? nil : PingID(rawValue: lastAnsweredID) }
 
-    mutating func received(at now: Timestamp) { lastReceived = now }
+    /// Something came: the peer is alive.
+    package mutating func received(at now: Timestamp) { lastReceived = now }
 
-    mutating func suspend() { isSuspended = true }
+    /// We do not read for now: the peer's silence is ours.
+    package mutating func suspend() { isSuspended = true }
 
-    mutating func resume(at now: Timestamp) {
+    /// We read again.
+    package mutating func resume(at now: Timestamp) {
         guard isSuspended else { return }
         isSuspended = false
         lastReceived = now
     }
 
     /// Notes a ping that goes out now.
-    mutating func sent(_ payload: [UInt8], at now: Timestamp, isKeepalive: Bool) throws(ProtocolMisuse) -> PingID {
+    package mutating func sent(_ payload: [UInt8], at now: Timestamp, isKeepalive: Bool) throws(ProtocolMisuse)
+        -> PingID
+    {
         // One keepalive ping may wait beside them: the application's must not switch keepalive off.
         guard isKeepalive || pending.count < Self.maximumPending else {
             throw .tooManyPings(limit: Self.maximumPending)
@@ -80,7 +86,7 @@ struct Keepalive: Sendable {
     }
 
     /// A pong answers its ping and all that were sent before it; one that matches no ping means nothing (CTL-03).
-    mutating func receivedPong(_ payload: [UInt8], at now: Timestamp) {
+    package mutating func receivedPong(_ payload: [UInt8], at now: Timestamp) {
         guard let index = pending.firstIndex(where: { $0.payload == payload }) else { return }
         lastRoundTrip = max(0, now.nanoseconds &- pending[index].sentAt.nanoseconds)
         isLatencyNew = true
@@ -91,19 +97,23 @@ struct Keepalive: Sendable {
 
     /// When ``handleTimeout(now:)`` is next due.
     @inlinable
-    var nextDeadline: Timestamp? {
+    package var nextDeadline: Timestamp? {
         guard interval > 0 else { return nil }
         return pending.isEmpty ? nextPing : answerDeadline ?? nextPing
     }
 
-    enum Action: Sendable, Hashable {
+    /// What the time has come for.
+    package enum Action: Sendable, Hashable {
+        /// Nothing.
         case none
+        /// Send a ping, and note it with ``sent(_:at:isKeepalive:)``.
         case sendPing
         /// The peer has been silent since a keepalive ping for longer than the timeout; for so long altogether.
         case fail(silence: Duration)
     }
 
-    mutating func handleTimeout(now: Timestamp) -> Action {
+    /// Says what the time has come for.
+    package mutating func handleTimeout(now: Timestamp) -> Action {
         guard interval > 0 else { return .none }
         if let deadline = answerDeadline {
             guard now >= deadline else { return .none }

@@ -450,11 +450,7 @@ public struct WebSocketProtocol: ~Copyable {
     public mutating func close(
         _ frame: CloseFrame, because cause: Closure.Cause = .closedLocally, now: Timestamp
     ) throws(ProtocolMisuse) {
-        guard frame.code.isAllowedOnTheWire || frame == CloseFrame(.noStatusReceived) else {
-            throw .invalidCloseCode(frame.code)
-        }
-        let length = frame.reason.utf8.count
-        guard length <= CloseFrame.maximumReasonLength else { throw .closeReasonTooLong(bytes: length) }
+        try frame.checkIsAllowed()
         if let frame = closing.closeLocally(frame, because: cause, now: now) { sendClose(frame) }
     }
 

@@ -34,6 +34,15 @@ public struct CloseFrame: Sendable, Hashable {
         self.init(code, reason: String(decoding: reasonRange.lazy.map { payload[$0] } as [UInt8], as: UTF8.self))
     }
 
+    /// Whether it may be sent.
+    ///
+    /// - Throws: ``ProtocolMisuse`` for a code that must not be on the wire, and for a reason that does not fit.
+    package func checkIsAllowed() throws(ProtocolMisuse) {
+        guard code.isAllowedOnTheWire || self == Self(.noStatusReceived) else { throw .invalidCloseCode(code) }
+        let length = reason.utf8.count
+        guard length <= Self.maximumReasonLength else { throw .closeReasonTooLong(bytes: length) }
+    }
+
     /// The payload to send; empty when there is no code.
     var payload: [UInt8] {
         guard code != .noStatusReceived else { return [] }

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-/// Whoever answers for a WebSocket connection, until it is gone.
-package protocol ConnectionOwner: AnyObject {
-    /// The connection is gone. Called once, on its loop.
-    func connectionEnded(_ driver: WebSocketDriver)
-}
-
 /// Who else wants to know when a connection is gone; mostly nobody does. Confined to the connection's loop.
 final class CloseObservers {
     private var bodies: [ObjectIdentifier: () -> Void] = [:]

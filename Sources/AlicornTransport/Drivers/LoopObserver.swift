@@ -14,7 +14,7 @@ package protocol EndpointObserver: AnyObject, Sendable {
     /// A ping was answered. On the connection's loop.
     func didMeasure(latency: Duration)
     /// A connection has ended. On its loop; called once for each.
-    func didEnd(_ driver: WebSocketDriver, _ closure: Closure)
+    func didEnd(_ transport: any ConnectionTransport, _ closure: Closure)
 }
 
 /// What connections have carried.
@@ -55,36 +55,43 @@ package final class LoopObserver: AlarmedConnection {
         isArmed = !endpoint.takesCounts
     }
 
+    /// A whole message came.
     @inline(__always)
-    func didReceiveMessage() { counts.messagesReceived &+= 1 }
+    package func didReceiveMessage() { counts.messagesReceived &+= 1 }
 
+    /// A whole message was sent.
     @inline(__always)
-    func didSendMessage() { counts.messagesSent &+= 1 }
+    package func didSendMessage() { counts.messagesSent &+= 1 }
 
+    /// So many bytes came.
     @inline(__always)
-    func didReceive(_ count: Int) {
+    package func didReceive(_ count: Int) {
         counts.bytesReceived &+= count
         if !isArmed { arm() }
     }
 
+    /// So many bytes were given to the transport.
     @inline(__always)
-    func didSend(_ count: Int) {
+    package func didSend(_ count: Int) {
         counts.bytesSent &+= count
         if !isArmed { arm() }
     }
 
-    func hasUnsent(_ count: Int) { counts.mostUnsent = max(counts.mostUnsent, count) }
+    /// So many bytes are unsent on a connection.
+    package func hasUnsent(_ count: Int) { counts.mostUnsent = max(counts.mostUnsent, count) }
 
-    func didOpen() {
+    /// A connection was opened.
+    package func didOpen() {
         openCount += 1
         counts.opened += 1
         if !isArmed { arm() }
     }
 
-    func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
+    /// A connection has ended; once for each that was opened.
+    package func didEnd(_ transport: any ConnectionTransport, _ closure: Closure) {
         openCount -= 1
         counts.opened -= 1
-        endpoint.didEnd(driver, closure)
+        endpoint.didEnd(transport, closure)
         if openCount > 0 {
             if !isArmed { arm() }
         } else {

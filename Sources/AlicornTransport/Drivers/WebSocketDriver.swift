@@ -470,11 +470,13 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         alarm = Timestamp(nanoseconds: .max)
         guard let sink else { return }
         self.sink = nil
-        owner.take()?.connectionEnded(self)
-        closeObservers.take()?.tell()
         let closure = core.closure ?? Closure(cause: .connectionLost)
+        owner.take()?.connectionEnded(
+            EndedConnection(
+                transport: transport, closure: closure, messagesReceived: messagesReceived, messagesSent: messagesSent))
+        closeObservers.take()?.tell()
         // First: whoever waits for the end finds all told.
-        observer?.didEnd(self, closure)
+        observer?.didEnd(transport, closure)
         sink.closed(closure)
     }
 

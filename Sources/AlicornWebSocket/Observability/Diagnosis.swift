@@ -43,7 +43,7 @@ package final class Diagnosis: EndpointObserver {
     }
 
     /// Who hears of a connection that is about to be opened, with the others on its loop. On the loop.
-    func observer(on loop: ConnectionLoop) -> LoopObserver {
+    package func observer(on loop: ConnectionLoop) -> LoopObserver {
         let key = ObjectIdentifier(loop)
         if let entry = observers.withLock({ $0[key] }) { return entry.observer }
         let entry = Entry(observer: LoopObserver(endpoint: self, loop: loop))
@@ -112,10 +112,10 @@ package final class Diagnosis: EndpointObserver {
     package func take(_ counts: ConnectionCounts) { metrics?.take(counts) }
     package func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
 
-    package func didEnd(_ driver: WebSocketDriver, _ closure: Closure) {
-        log(closure.logLevel, "connection ended", of: driver.transport, ["cause": "\(closure)"])
+    package func didEnd(_ transport: any ConnectionTransport, _ closure: Closure) {
+        log(closure.logLevel, "connection ended", of: transport, ["cause": "\(closure)"])
         metrics?.didEnd(closure)
-        spans?.end(closure, on: driver.transport)
+        spans?.end(closure, on: transport)
     }
 }
 

@@ -11,7 +11,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("An application's WebSocket connections", .onEachEngine)
+@Suite("An application's WebSocket connections", .onEachEngine, .onEachImplementation)
 struct WebSocketChannelTests {
     @Test("connect, accept, messages of both kinds, and the client's close with code and reason (A-WE, U-WSC-01)")
     func events() async throws {

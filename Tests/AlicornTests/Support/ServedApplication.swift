@@ -22,6 +22,7 @@ struct ServedApplication: Sendable {
         settings.logging.level = .critical
         settings.logging.access = false
         settings.processes.engine = EngineUnderTest.current == .nio ? .nio : .auto
+        settings.webSocket.implementation = ImplementationUnderTest.current
         change(&settings)
         let server = Server(application, settings: settings)
         let (told, note) = AsyncStream.makeStream(of: String.self)

@@ -32,7 +32,9 @@ struct LoopObserverTests {
         func take(_ counts: ConnectionCounts) { notes.withLock { $0.counts.append(counts) } }
         func isIdle(_ observer: LoopObserver) { notes.withLock { $0.idle += 1 } }
         func didMeasure(latency: Duration) { notes.withLock { $0.latencies.append(latency) } }
-        func didEnd(_ driver: WebSocketDriver, _ closure: Closure) { notes.withLock { $0.closures.append(closure) } }
+        func didEnd(_ transport: any ConnectionTransport, _ closure: Closure) {
+            notes.withLock { $0.closures.append(closure) }
+        }
     }
 
     private static func counts(_ change: (inout ConnectionCounts) -> Void) -> ConnectionCounts {

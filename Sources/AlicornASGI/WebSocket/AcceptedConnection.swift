@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+package import AlicornProtocol
+package import AlicornTransport
+
+/// What drives a connection whose handshake was accepted, as far as the server has to do with it: mostly a
+/// `WebSocketDriver`.
+///
+/// Confined to the connection's loop.
+package protocol AcceptedConnection: ConnectionDriver {
+    /// What carries it.
+    var transport: any ConnectionTransport { get }
+    /// Who is told when it is gone.
+    var owner: (any ConnectionOwner)? { get set }
+    /// Begins to close. Without effect once closing.
+    ///
+    /// - Parameter cause: why, if it is this call that begins it.
+    /// - Throws: ``AlicornProtocol/ProtocolMisuse`` for a frame that must not be sent.
+    func close(_ frame: CloseFrame, because cause: Closure.Cause) throws(ProtocolMisuse)
+    /// Cuts it at once, without a close frame.
+    func abort()
+}
+
+extension WebSocketDriver: AcceptedConnection {}
