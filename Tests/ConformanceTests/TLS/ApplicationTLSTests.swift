@@ -88,6 +88,24 @@ struct ApplicationTLSTests {
     @Test("without TLS there is no extension (A-TLS)")
     func plain() async throws {
         let lines = try await ask({ _ in }, nil)
+    @Test("TLS 1.2 alone, its suites and optional certificates are what the settings say (U-C-47, U-C-48, U-C-50)")
+    func chosen() async throws {
+        let authority = try TestAuthority.first()
+        let server = try authority.issue("IP:127.0.0.1")
+        for (client, name) in [(nil, "none"), (try authority.issue("DNS:client"), "CN=test")] {
+            let lines = try await ask(
+                { settings in
+                    settings.tls.certificateFile = server.certificate
+                    settings.tls.keyFile = server.key
+                    settings.tls.authorityFile = authority.rootFile
+                    settings.tls.clientCertificates = .optional
+                    settings.tls.versions = .tls12
+                    settings.tls.ciphers = try TLSCipherSuites(openSSL: "ECDSA+CHACHA20")
+                }, ClientTLS(trustRoots: authority.roots, identity: client?.identity))
+            #expect(lines[2...3] == ["\(0x0303)", name])
+        }
+    }
+
         #expect(lines == ["ws", "false", "none", "none", "-1", "none", "none"])
     }
 }
