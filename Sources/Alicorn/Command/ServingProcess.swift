@@ -34,7 +34,7 @@ struct ServingProcess {
     /// - Returns: the status to exit with; see ``Alicorn/serve(_:_:)``.
     func run() async -> Int32 {
         do {
-            if let link = try WorkerLink.inherited() { return await work(link) }
+            if let link = try WorkerLink.inherited(backlog: settings.listening.limitedBacklog) { return await work(link) }
             for warning in settings.warnings { log.write(.warning, warning) }
             if !settings.python.given.isEmpty {
                 log.write(
@@ -122,7 +122,8 @@ struct ServingProcess {
     // MARK: - Looking after others
 
     private func supervise() throws -> Int32 {
-        let sockets = try WorkerSockets(listenAddresses, workers: settings.processes.workers)
+        let sockets = try WorkerSockets(
+            listenAddresses, workers: settings.processes.workers, backlog: settings.listening.limitedBacklog)
         announce(sockets)
         let configuration = SupervisorConfiguration(
             workers: settings.processes.workers, gracePeriod: gracePeriod,
@@ -145,7 +146,7 @@ struct ServingProcess {
                 includes: settings.reloading.includes, excludes: settings.reloading.excludes, workingDirectory: here),
             delay: settings.reloading.delay, gracePeriod: gracePeriod, build: build)
         log.write(.info, configuration.announcement)
-        let sockets = try WorkerSockets(listenAddresses, workers: 1)
+        let sockets = try WorkerSockets(listenAddresses, workers: 1, backlog: settings.listening.limitedBacklog)
         announce(sockets)
         return try Reloader(configuration, sockets: sockets, log: log).run()
     }

@@ -149,7 +149,7 @@ struct ServerParts: Sendable {
             do throws(ListeningFailure) {
                 sockets.append(
                     try ListeningSocket(
-                        address.listenAddress(settings.listening), backlog: Int32(clamping: settings.listening.backlog))
+                        address.listenAddress(settings.listening), backlog: settings.listening.limitedBacklog)
                 )
             } catch {
                 for socket in sockets { socket.close() }
