@@ -64,7 +64,7 @@ final class ASGILoop: RequestResponder {
             transport: transport, isSecure: isSecure, limits: configuration.limits, times: configuration.times,
             bodies: .streamed, responder: self)
         connections[transport.serial] = .http(driver)
-        if server.isStopping { driver.closeAfterResponse() }
+        if server.isStopping { driver.leave() }
         return driver
     }
 
@@ -305,8 +305,8 @@ final class ASGILoop: RequestResponder {
         for member in connections.values {
             switch member {
             case .proxied(let driver): driver.abort()
-            case .http(let driver): driver.closeAfterResponse()
-            case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
+            case .http(let driver): driver.leave()
+            case .webSocket(let driver): driver.leave(with: frame)
             }
         }
         for case let opening as WebSocketOpening in running { opening.leave() }
