@@ -35,6 +35,8 @@ final class ASGILoop: RequestResponder {
     var events: (any ServerEvents)? { server.events }
     var logsAccessAtEnd: Bool { configuration.logsAccessAtEnd }
     var measuresTime: Bool { configuration.measuresTime }
+    /// When something begins or ends: read anew where somebody wants to know, as both may be in one turn of the loop.
+    var moment: Timestamp { measuresTime ? loop.clock : loop.now }
 
     // MARK: - Connections
 
@@ -211,7 +213,7 @@ final class ASGILoop: RequestResponder {
         let status = refusal.response.status
         log.write(.warning, diagnosis.line(scope, status: status))
         events?.didRefuseHandshake(cause: RefusalCause(refusal.failure))
-        logConnection(.handshake(status: status), scope, since: loop.now, responseFields: refusal.response.fields)
+        logConnection(.handshake(status: status), scope, since: moment, responseFields: refusal.response.fields)
         let body = Array(diagnosis.body.utf8)
         var fields = refusal.response.fields
         fields.remove("Content-Length")
@@ -285,7 +287,7 @@ final class ASGILoop: RequestResponder {
     func didAnswer(_ scope: RequestScope, status: Int, bytes: Int, since began: Timestamp) {
         server.didAnswer()
         events?.didAnswer(
-            method: scope.head.method, status: status, duration: began.duration(to: loop.now), bytes: bytes)
+            method: scope.head.method, status: status, duration: began.duration(to: moment), bytes: bytes)
     }
 
     func logConnection(
@@ -296,7 +298,7 @@ final class ASGILoop: RequestResponder {
         log.write(
             access: AccessRecord(
                 event, client: scope.clientText, head: scope.head, path: scope.path,
-                duration: began.duration(to: loop.now), responseFields: responseFields))
+                duration: began.duration(to: moment), responseFields: responseFields))
     }
 
     // MARK: - The end

@@ -43,7 +43,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication {
         self.driver = driver
         self.server = server
         transport = driver.transport
-        began = driver.loop.now
+        began = server.moment
     }
 
     /// A response in the place of the connection, on the heap: most handshakes have none.
