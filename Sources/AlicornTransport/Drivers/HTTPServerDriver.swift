@@ -377,6 +377,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Lets a client that waits for it send its body (RFC 9110 §10.1.1); nothing when it does not wait.
     package func sendContinue() {
+        // It has begun already, and need not be asked.
+        guard backlogStart == backlog.count else { return }
         takeSpareOutput()
         http.sendContinue(into: &output)
         if !output.isEmpty { flushLater() }

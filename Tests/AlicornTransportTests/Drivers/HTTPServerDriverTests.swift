@@ -481,6 +481,16 @@ struct HTTPServerDriverTests {
         #expect(harness.statuses == [100, 200, 200])
     }
 
+    @Test("a client that has not waited need not be told to go on (RFC 9110 §10.1.1)")
+    func begunBody() {
+        let harness = Self.collecting()
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\na")
+        #expect(harness.sent.isEmpty)
+        harness.receive("b")
+        harness.answer()
+        #expect(harness.statuses == [200])
+    }
+
     @Test("a body that is too long, breaks off or does not come is refused, and the responder hears nothing of it")
     func refusedBodies() {
         let long = Self.collecting(1)
