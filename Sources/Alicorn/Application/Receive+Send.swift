@@ -65,6 +65,8 @@ enum EventChannel: Sendable {
     case http(HTTPChannel)
     case webSocket(WebSocketChannel)
     case lifespan(LifespanChannel)
+    /// At the log level trace.
+    case traced(TracedChannel)
 
     /// The next event if there is one and this is the loop.
     func next() -> ReceivedEvent? {
@@ -72,6 +74,7 @@ enum EventChannel: Sendable {
         case .http(let channel): channel.next()
         case .webSocket(let channel): channel.next()
         case .lifespan: nil
+        case .traced(let channel): channel.next()
         }
     }
 
@@ -92,6 +95,7 @@ enum EventChannel: Sendable {
         case .http(let channel): try await channel.receive()
         case .webSocket(let channel): try await channel.receive()
         case .lifespan(let channel): await channel.receive()
+        case .traced(let channel): try await channel.receive()
         }
     }
 
@@ -99,7 +103,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try channel.sendAtOnce(event)
         case .webSocket(let channel): try channel.sendAtOnce(event)
-        case .lifespan: .notHere
+        case .lifespan, .traced: .notHere
         }
     }
 
@@ -108,6 +112,7 @@ enum EventChannel: Sendable {
         case .http(let channel): try await channel.send(event)
         case .webSocket(let channel): try await channel.send(event)
         case .lifespan(let channel): try channel.send(event)
+        case .traced(let channel): try await channel.send(event)
         }
     }
 
@@ -115,7 +120,7 @@ enum EventChannel: Sendable {
         switch self {
         case .http(let channel): try await channel.waitForRoom()
         case .webSocket(let channel): try await channel.waitForRoom()
-        case .lifespan: break
+        case .lifespan, .traced: break
         }
     }
 }

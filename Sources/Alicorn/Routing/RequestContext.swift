@@ -134,6 +134,7 @@ extension EventChannel {
         case .http(let channel): channel.exchange.log
         case .webSocket(let channel): channel.opening.log
         case .lifespan: nil
+        case .traced(let channel): channel.inner.log
         }
     }
 }

@@ -47,6 +47,7 @@ public final class Server: Sendable {
         _ application: any Application, settings: ServerSettings, log: ConsoleLog, sockets: [ListeningSocket]?,
         worker: Int? = nil
     ) {
+        let application = TracedApplication.wrap(application, log: log)
         self.application = application
         self.settings = settings
         self.log = log
