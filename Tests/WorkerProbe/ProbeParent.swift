@@ -31,7 +31,7 @@ func runParent(_ arguments: [String]) throws -> Never {
 
 private func listen(_ socket: String, workers: Int) throws -> WorkerSockets {
     let address: ListenAddress = Int(socket).map { .tcp(host: "127.0.0.1", port: $0) } ?? .unix(path: socket)
-    let sockets = try WorkerSockets([address], workers: workers)
+    let sockets = try WorkerSockets([address], workers: workers, backlog: 128)
     say("listening \(sockets.endpoints[0].port ?? 0) \(sockets.areBalanced)")
     return sockets
 }

@@ -11,7 +11,7 @@ import Alicorn
 // SOCKET is a port of 127.0.0.1, or the path of a Unix socket. START-UP is a file that each worker reads: `fail` has it
 // exit with 3, `hang` never be ready.
 
-if let link = try WorkerLink.inherited() {
+if let link = try WorkerLink.inherited(backlog: 128) {
     await ProbeWorker(link).run()
 } else {
     try runParent(Array(CommandLine.arguments.dropFirst()))

@@ -64,6 +64,8 @@ enum EventChannel: Sendable {
     case webSocket(WebSocketChannel)
     case nioWebSocket(NIOWebSocketChannel)
     case lifespan(LifespanChannel)
+    /// At the log level trace.
+    case traced(TracedChannel)
 
     /// The next event if there is one and this is the loop.
     @inline(never)
@@ -73,6 +75,7 @@ enum EventChannel: Sendable {
         case .webSocket(let channel): channel.next()
         case .nioWebSocket(let channel): channel.next()
         case .lifespan: nil
+        case .traced(let channel): channel.next()
         }
     }
 
@@ -105,6 +108,7 @@ enum EventChannel: Sendable {
         case .webSocket(let channel): try await channel.receive()
         case .nioWebSocket(let channel): try await channel.receive()
         case .lifespan(let channel): await channel.receive()
+        case .traced(let channel): try await channel.receive()
         }
     }
 
@@ -113,7 +117,7 @@ enum EventChannel: Sendable {
         case .http(let channel): try channel.sendAtOnce(event)
         case .webSocket(let channel): try channel.sendAtOnce(event)
         case .nioWebSocket(let channel): try channel.sendAtOnce(event)
-        case .lifespan: .notHere
+        case .lifespan, .traced: .notHere
         }
     }
 
@@ -123,6 +127,7 @@ enum EventChannel: Sendable {
         case .webSocket(let channel): try await channel.send(event)
         case .nioWebSocket(let channel): try await channel.send(event)
         case .lifespan(let channel): try channel.send(event)
+        case .traced(let channel): try await channel.send(event)
         }
     }
 
@@ -131,7 +136,7 @@ enum EventChannel: Sendable {
         case .http(let channel): try await channel.waitForRoom()
         case .webSocket(let channel): try await channel.waitForRoom()
         case .nioWebSocket(let channel): try await channel.waitForRoom()
-        case .lifespan: break
+        case .lifespan, .traced: break
         }
     }
 }

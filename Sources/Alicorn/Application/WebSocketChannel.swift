@@ -14,7 +14,7 @@ final class WebSocketChannel: @unchecked Sendable {
     let opening: WebSocketOpening
     let loop: ConnectionLoop
     let offeredSubprotocols: [String]
-    private let surface: WebSocketSurface
+    let surface: WebSocketSurface
     /// The connection, once it is accepted.
     private(set) var connection: WebSocketConnection?
     /// The task that the application was called in; 0 before.

@@ -34,7 +34,9 @@ struct ServingProcess {
     /// - Returns: the status to exit with; see ``Alicorn/serve(_:_:)``.
     func run() async -> Int32 {
         do {
-            if let link = try WorkerLink.inherited() { return await work(link) }
+            if let link = try WorkerLink.inherited(backlog: settings.listening.limitedBacklog) {
+                return await work(link)
+            }
             for warning in settings.warnings { log.write(.warning, warning) }
             if !settings.python.given.isEmpty {
                 log.write(
@@ -77,11 +79,12 @@ struct ServingProcess {
     }
 
     private func work(_ link: WorkerLink) async -> Int32 {
-        var settings = settings
-        // Each worker counts for itself, and shows that at a port of its own (P-35).
-        settings.metrics.port = settings.metrics.port.map { $0 == 0 ? 0 : $0 + link.number }
+        // Behind those of the application.
+        let metricsCount = settings.metrics.port == nil ? 0 : 1
+        let place = WorkerPlace(
+            number: link.number, metricsSockets: link.sockets.suffix(metricsCount), folder: .inherited())
         let server = Server(
-            application, settings: settings, log: log, sockets: link.sockets, worker: link.number)
+            application, settings: settings, log: log, sockets: link.sockets.dropLast(metricsCount), worker: place)
         let end = await run(server) { _ in
             Task {
                 await link.serve { await server.isMoving() }
@@ -122,12 +125,16 @@ struct ServingProcess {
     // MARK: - Looking after others
 
     private func supervise() throws -> Int32 {
-        let sockets = try WorkerSockets(listenAddresses, workers: settings.processes.workers)
-        announce(sockets)
+        let sockets = try openSockets(workers: settings.processes.workers)
+        var program = WorkerProgram.current
+        // Whoever is asked for metrics asks the others.
+        let folder = try settings.metrics.path.map { _ throws(SystemFailure) in try WorkerFolder() }
+        defer { folder?.remove() }
+        program.environment[WorkerFolder.variable] = folder?.path
         let configuration = SupervisorConfiguration(
             workers: settings.processes.workers, gracePeriod: gracePeriod,
             healthCheckTimeout: settings.timeouts.workerHealthcheck)
-        let supervisor = Supervisor(configuration, sockets: sockets, log: log) { [notifier] in
+        let supervisor = Supervisor(configuration, sockets: sockets, program: program, log: log) { [notifier] in
             notifier?.ready(status: "Running with \(configuration.workers) workers")
         }
         return try supervisor.run()
@@ -145,18 +152,26 @@ struct ServingProcess {
                 includes: settings.reloading.includes, excludes: settings.reloading.excludes, workingDirectory: here),
             delay: settings.reloading.delay, gracePeriod: gracePeriod, build: build)
         log.write(.info, configuration.announcement)
-        let sockets = try WorkerSockets(listenAddresses, workers: 1)
-        announce(sockets)
+        let sockets = try openSockets(workers: 1)
         return try Reloader(configuration, sockets: sockets, log: log).run()
     }
 
     private var gracePeriod: Duration { settings.timeouts.gracefulShutdown ?? .seconds(Int64(Int32.max)) }
 
-    private var listenAddresses: [ListenAddress] {
-        settings.listening.addresses.map { $0.listenAddress(settings.listening) }
-    }
-
-    private func announce(_ sockets: WorkerSockets) {
-        for endpoint in sockets.endpoints { log.announce(endpoint, isSecure: settings.tls.isOn) }
+    /// Binds what workers listen on, the metrics' own port last, and says where that is.
+    private func openSockets(workers: Int) throws -> WorkerSockets {
+        let metrics = settings.metrics.port.map { settings.metrics.address($0) }
+        let addresses = settings.listening.addresses + [metrics].compactMap { $0 }
+        let sockets = try WorkerSockets(
+            addresses.map { $0.listenAddress(settings.listening) }, workers: workers,
+            backlog: settings.listening.limitedBacklog)
+        let endpoints = sockets.endpoints
+        for endpoint in endpoints.prefix(settings.listening.addresses.count) {
+            log.announce(endpoint, isSecure: settings.tls.isOn)
+        }
+        if metrics != nil, let endpoint = endpoints.last, let path = settings.metrics.path {
+            log.write(.info, "Metrics at http://\(endpoint)\(path)")
+        }
+        return sockets
     }
 }

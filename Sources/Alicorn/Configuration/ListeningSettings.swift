@@ -16,6 +16,9 @@ extension ServerSettings {
         /// The permissions of a Unix socket's file (U-SK-01).
         public var socketPermissions: UInt16 = 0o666
 
+        /// The number as the kernel takes it, which caps it further.
+        var limitedBacklog: Int32 { Int32(clamping: backlog) }
+
         mutating func read(_ options: inout OptionReader) {
             var (host, port) = ("127.0.0.1", 8000)
             var path: String?

@@ -50,13 +50,6 @@ extension ServerSettings {
             lines.append(
                 "Current configuration will not reload as not all conditions are met, please refer to documentation.")
         }
-        if tls.version != TLS().version || tls.ciphers != nil {
-            lines.append(
-                "--ssl-version and --ssl-ciphers have no effect: TLS 1.2 and 1.3 are spoken, with their safe ciphers.")
-        }
-        if tls.clientCertificates == .optional {
-            lines.append("--ssl-cert-reqs 1 asks for no certificate: give 2 to have clients show one.")
-        }
         if proxies.readsFields {
             lines += proxies.meaningless.map { text in
                 "--forwarded-allow-ips has \(Excerpt(text)), which matches nobody: write an IP address, a network such as "

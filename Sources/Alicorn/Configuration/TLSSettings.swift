@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+public import AlicornNIO
+
 extension ServerSettings {
     /// Encryption: it is on with a certificate.
     public struct TLS: Sendable, Hashable {
@@ -10,14 +12,14 @@ extension ServerSettings {
         public var keyFile: String?
         /// What the key is encrypted with (U-C-46).
         public var keyPassword: String?
-        /// The protocol, as a number of Python's `ssl` module; 17 is any that is safe (U-C-47).
-        public var version = 17
+        /// The versions that are spoken (U-C-47).
+        public var versions = TLSVersions.safe
         /// Whether clients show a certificate (U-C-48).
         public var clientCertificates = ClientCertificates.none
         /// The path of a PEM file with the roots for the certificates of clients (U-C-49).
         public var authorityFile: String?
-        /// Cipher suites in OpenSSL's words; `nil` for the safe ones (U-C-50).
-        public var ciphers: String?
+        /// Cipher suites of TLS 1.2; `nil` for the safe ones (U-C-50).
+        public var ciphers: TLSCipherSuites?
         /// Whether the files are read again when they change, and on SIGHUP (P-34).
         public var reloads = true
 
@@ -28,12 +30,20 @@ extension ServerSettings {
             options.read("ssl-certfile", .readableFile, into: &certificateFile)
             options.read("ssl-keyfile", .readableFile, into: &keyFile)
             options.read("ssl-keyfile-password", .text, into: &keyPassword)
-            options.read("ssl-version", .number(0...1000), into: &version)
+            options.read("ssl-version", .tlsVersions, into: &versions)
             options.read("ssl-cert-reqs", .clientCertificates, into: &clientCertificates)
             options.read("ssl-ca-certs", .readableFile, into: &authorityFile)
-            options.read("ssl-ciphers", .text, into: &ciphers)
+            options.read("ssl-ciphers", .cipherSuites, into: &ciphers)
             options.read("ssl-reload", .boolean, into: &reloads)
         }
+    }
+
+    /// Versions of TLS. Those before 1.2 are not spoken: they are not safe (RFC 8996).
+    public enum TLSVersions: Sendable, Hashable {
+        /// 1.2 and 1.3.
+        case safe
+        /// 1.2 alone.
+        case tls12
     }
 
     /// Whether clients show a certificate: the numbers of Python's `ssl` module (U-C-48).
@@ -44,6 +54,27 @@ extension ServerSettings {
         case optional = 1
         /// They must (U-TL-02).
         case required = 2
+    }
+}
+
+extension OptionType where Value == ServerSettings.TLSVersions {
+    /// The numbers of Python's `ssl` module.
+    fileprivate static var tlsVersions: Self {
+        Self("17 or 2 for TLS 1.2 and 1.3, or 5 for TLS 1.2 alone: older versions are not safe, and are not spoken") {
+            switch $0 {
+            case "17", "2": .safe
+            case "5": .tls12
+            default: nil
+            }
+        }
+    }
+}
+
+extension OptionType where Value == TLSCipherSuites {
+    fileprivate static var cipherSuites: Self {
+        Self("a list in OpenSSL's words that selects a cipher suite of TLS 1.2, such as ECDHE+AESGCM", isText: true) {
+            try? TLSCipherSuites(openSSL: $0)
+        }
     }
 }
 

@@ -60,7 +60,7 @@ enum Precondition: Sendable, Hashable {
     /// Whether a `Range` counts by what `If-Range` says (RFC 9110 §13.1.5).
     static func allowsRange(_ request: HeaderFields, _ validators: Validators) -> Bool {
         guard let condition = request.first("If-Range") else { return true }
-        return condition == validators.entityTag || condition == validators.lastModified
+        return condition == validators.entityTag || HTTPMoment(condition.utf8)?.seconds == validators.modified
     }
 }
 
@@ -102,6 +102,6 @@ extension HeaderFields {
         return tags
     }
 
-    /// A date; `nil` for what is none, or in one of the forms that only the nineties sent.
+    /// A date; `nil` for what is none.
     fileprivate func moment(of name: String) -> HTTPMoment? { first(name).flatMap { HTTPMoment($0.utf8) } }
 }

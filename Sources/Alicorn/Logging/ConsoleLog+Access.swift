@@ -16,7 +16,8 @@ extension ConsoleLog {
     }
 
     package var accessNeedsEnd: Bool {
-        switch settings.format {
+        guard writesAccess else { return false }
+        return switch settings.format {
         case .text: settings.accessFormat?.needsEnd ?? false
         case .json: true
         }

@@ -8,6 +8,8 @@ import NIOCore
 struct MetricsApplication: Application {
     let metrics: PrometheusMetrics
     let path: String
+    /// Who else has counted; `nil` for nobody.
+    let siblings: SiblingMetrics?
     /// Who serves the rest; `nil` where there is none, as on a port of the metrics' own.
     let application: (any Application)?
 
@@ -26,7 +28,8 @@ struct MetricsApplication: Application {
     }
 
     private func show(_ scope: HTTPScope, _ send: Send) async throws {
-        let (contentType, body) = metrics.exposition(accept: scope.headers.first("accept"))
+        var (contentType, body) = metrics.exposition(accept: scope.headers.first("accept"))
+        if let siblings { body = await siblings.exposition(with: body, as: contentType) }
         var headers = HeaderFields()
         try headers.append(name: "content-type", value: contentType)
         try headers.append(name: "content-length", value: "\(body.count)")

@@ -33,6 +33,8 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     /// What is to be done with TCP behind the output, and what was done.
     private var end = WebSocketProtocol.OutputEnd.stayOpen
     private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
+    /// Whether TCP is closed with the closing handshake, as the server ends.
+    private var isLeaving = false
     private var isTransportDone = false
     private var hasFinished = false
     var isFlushPending = false
@@ -221,6 +223,14 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         settle()
     }
 
+    func leave(with frame: CloseFrame) {
+        isLeaving = true
+        // Nothing is thrown but that it closes already.
+        try? close(frame, because: .shutdown)
+        if lastEnd == .halfClose { endOutput(.close) }
+        settle()
+    }
+
     func abort() { cut(because: .cutLocally) }
 
     private func cut(because cause: Closure.Cause) {
@@ -282,7 +292,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
 
     /// The stronger end counts: what is to be cut is not closed.
     private func endOutput(_ end: WebSocketProtocol.OutputEnd) {
-        if self.end != .abort { self.end = end }
+        if self.end != .abort { self.end = isLeaving && end == .halfClose ? .close : end }
     }
 
     private func endTransport() {

@@ -110,8 +110,8 @@ extension RequestContext {
         subprotocol: String? = nil, headers: [HeaderField] = [],
         serve: (WebSocketConnection) async throws -> Void
     ) async throws -> Response {
-        guard case .webSocket(let scope, let send) = exchange else { throw NotAWebSocketRequest(path: path) }
-        if case .nioWebSocket = send.channel { throw NoLibraryConnection(path: path) }
+        guard case .webSocket(let scope, _) = exchange else { throw NotAWebSocketRequest(path: path) }
+        guard scope.channel.surface.implementation != .nio else { throw NoLibraryConnection(path: path) }
         try await serve(scope.channel.open(subprotocol: subprotocol, headers: headers))
         return .upgraded
     }
@@ -137,6 +137,7 @@ extension EventChannel {
         case .webSocket(let channel): channel.opening.log
         case .nioWebSocket(let channel): channel.handshake.opening.log
         case .lifespan: nil
+        case .traced(let channel): channel.inner.log
         }
     }
 }

@@ -42,11 +42,12 @@ public final class Server: Sendable {
 
     /// - Parameters:
     ///   - sockets: what to accept from, where somebody else has bound it; `nil` for what the settings say.
-    ///   - worker: the number of the worker that this process is; `nil` when it is none.
+    ///   - worker: which worker this process is; `nil` when it is none.
     init(
         _ application: any Application, settings: ServerSettings, log: ConsoleLog, sockets: [ListeningSocket]?,
-        worker: Int? = nil
+        worker: WorkerPlace? = nil
     ) {
+        let application = TracedApplication.wrap(application, log: log)
         self.application = application
         self.settings = settings
         self.log = log
@@ -133,7 +134,7 @@ public final class Server: Sendable {
             stopping.come()
         }
         served.withLock { $0 = server }
-        try await parts.withMetricsPort(log: log) {
+        try await parts.withMetricsPages(log: log) {
             try await parts.listening(on: sockets, log: log).run({ surface.observed($0) { server.accept($0) } }) {
                 listeners in
                 // Who has bound the sockets has told so.

@@ -12,24 +12,27 @@ import AlicornWebSocket
 struct ServerParts: Sendable {
     let connection: ConnectionConfiguration
     let requestLimit: Int?
-    private let settings: ServerSettings
+    let settings: ServerSettings
     private let handshake: ServerHandshake?
     /// `nil` for plain connections.
     let tls: ServerTLS?
-    private let defaultFields: DefaultFields
+    let defaultFields: DefaultFields
     /// `nil` when nobody is to see them.
-    private let metrics: PrometheusMetrics?
+    let metrics: PrometheusMetrics?
+    /// `nil` for a process that is no worker.
+    let worker: WorkerPlace?
     /// What the server counts beside its WebSocket connections.
     let serverMetrics: ServerMetrics?
 
-    init(_ settings: ServerSettings, worker: Int? = nil) throws {
+    init(_ settings: ServerSettings, worker: WorkerPlace? = nil) throws {
         self.settings = settings
+        self.worker = worker
         connection = ConnectionConfiguration(settings)
         requestLimit = settings.limits.requests.map { $0 + Int.random(in: 0...settings.limits.requestsJitter) }
         handshake = try settings.makeHandshake()
         tls = try settings.tls.makeServerTLS()
         metrics = settings.metrics.path.map { _ in
-            PrometheusMetrics(constantLabels: worker.map { [("worker", "\($0)")] } ?? [])
+            PrometheusMetrics(constantLabels: worker.map { [("worker", "\($0.number)")] } ?? [])
         }
         serverMetrics = metrics.flatMap { ServerMetrics(factory: $0) }
         var additional = HeaderFields()
@@ -81,44 +84,6 @@ struct ServerParts: Sendable {
         return Diagnosis(.server, logger: log.logger("uvicorn.error"), observability)
     }
 
-    // MARK: - Metrics
-
-    /// The application, with the metrics at their path unless they have a port of their own.
-    func observed(_ application: any Application) -> any Application {
-        guard let metrics, let path = settings.metrics.path, settings.metrics.port == nil else { return application }
-        return MetricsApplication(metrics: metrics, path: path, application: application)
-    }
-
-    /// Does something while the metrics are shown at their port, if they have one.
-    func withMetricsPort(log: ConsoleLog, _ body: () async throws -> Void) async throws {
-        guard let metrics, let path = settings.metrics.path, let port = settings.metrics.port else {
-            return try await body()
-        }
-        let address = ServerSettings.Address.tcp(host: settings.metrics.host, port: port)
-        let sockets = try openSockets(at: [address])
-        var own = ServerSettings.Logging()
-        own.access = false
-        let quiet = ConsoleLog(own)
-        let surface = WebSocketSurface(
-            configuration: connection, diagnosis: makeDiagnosis(log: quiet), lossIsWithoutCode: false,
-            implementation: .none)
-        var configuration = ASGIConfiguration()
-        configuration.defaultFields = defaultFields
-        let page = MetricsApplication(metrics: metrics, path: path, application: nil)
-        let server = ASGIServer(
-            configuration, log: quiet, host: SwiftApplicationHost(page, state: [:], surface: surface))
-        try await Listening(sockets: sockets, engine: .nio, threads: nil, tls: nil, troubled: { _ in })
-            .run({ server.accept($0) }) { listeners in
-                log.write(.info, "Metrics at http://\(sockets[0].endpoint)\(path)")
-                defer { server.cut() }
-                do { try await body() } catch {
-                    for listener in listeners { try? await listener.close() }
-                    throw error
-                }
-                for listener in listeners { try? await listener.close() }
-            }
-    }
-
     // MARK: - Listening
 
     private var engine: Listening.Engine {
@@ -144,13 +109,13 @@ struct ServerParts: Sendable {
     func openSockets() throws -> [ListeningSocket] { try openSockets(at: settings.listening.addresses) }
 
     /// Binds all addresses, or none.
-    private func openSockets(at addresses: [ServerSettings.Address]) throws -> [ListeningSocket] {
+    func openSockets(at addresses: [ServerSettings.Address]) throws -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         for address in addresses {
             do throws(ListeningFailure) {
                 sockets.append(
                     try ListeningSocket(
-                        address.listenAddress(settings.listening), backlog: Int32(clamping: settings.listening.backlog))
+                        address.listenAddress(settings.listening), backlog: settings.listening.limitedBacklog)
                 )
             } catch {
                 for socket in sockets { socket.close() }

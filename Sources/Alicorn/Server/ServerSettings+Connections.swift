@@ -49,8 +49,18 @@ extension ServerSettings.TLS {
         guard let certificateFile else { return nil }
         let identity = TLSIdentity.pemFiles(
             certificateChain: certificateFile, privateKey: keyFile ?? certificateFile, passphrase: keyPassword)
-        guard clientCertificates == .required, let authorityFile else { return try ServerTLS(identity: identity) }
         return try ServerTLS(
-            identity: identity, clientCertificates: .required(trustRoots: [.pemFile(authorityFile)]))
+            identity: identity, clientCertificates: wantedCertificates,
+            maximumVersion: versions == .tls12 ? .tls12 : .tls13, cipherSuites: ciphers)
+    }
+
+    private var wantedCertificates: ServerTLS.ClientCertificates {
+        // That there are roots was checked with the other settings.
+        let roots = authorityFile.map { [TLSTrustRoots.pemFile($0)] } ?? []
+        return switch clientCertificates {
+        case .none: .ignored
+        case .optional: .optional(trustRoots: roots)
+        case .required: .required(trustRoots: roots)
+        }
     }
 }

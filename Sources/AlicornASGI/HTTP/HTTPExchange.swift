@@ -43,7 +43,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         self.driver = driver
         self.server = server
         hasWholeBody = !hasBody
-        began = server.measuresTime ? driver.loop.now : Timestamp(nanoseconds: 0)
+        began = server.measuresTime ? server.moment : Timestamp(nanoseconds: 0)
         response = ResponseWriter(driver, server, .http)
         server.events?.didBeginRequest()
     }
@@ -209,7 +209,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         server.log.write(
             access: AccessRecord(
                 .request(status: head.status), client: scope.clientText, head: scope.head, path: scope.path,
-                duration: server.measuresTime ? began.duration(to: driver.loop.now) : nil,
+                duration: server.measuresTime ? began.duration(to: server.moment) : nil,
                 bytesSent: server.logsAccessAtEnd ? response.bodyBytes : nil, responseFields: head.fields))
     }
 

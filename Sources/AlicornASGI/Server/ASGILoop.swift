@@ -37,6 +37,8 @@ final class ASGILoop: RequestResponder {
     var events: (any ServerEvents)? { server.events }
     var logsAccessAtEnd: Bool { configuration.logsAccessAtEnd }
     var measuresTime: Bool { configuration.measuresTime }
+    /// When something begins or ends: read anew where somebody wants to know, as both may be in one turn of the loop.
+    var moment: Timestamp { measuresTime ? loop.clock : loop.now }
 
     // MARK: - Connections
 
@@ -66,7 +68,7 @@ final class ASGILoop: RequestResponder {
             transport: transport, isSecure: isSecure, limits: configuration.limits, times: configuration.times,
             bodies: .streamed, responder: self)
         connections[transport.serial] = .http(driver)
-        if server.isStopping { driver.closeAfterResponse() }
+        if server.isStopping { driver.leave() }
         return driver
     }
 
@@ -211,7 +213,7 @@ final class ASGILoop: RequestResponder {
         let status = refusal.response.status
         log.write(.warning, diagnosis.line(scope, status: status))
         events?.didRefuseHandshake(cause: RefusalCause(refusal.failure))
-        logConnection(.handshake(status: status), scope, since: loop.now, responseFields: refusal.response.fields)
+        logConnection(.handshake(status: status), scope, since: moment, responseFields: refusal.response.fields)
         let body = Array(diagnosis.body.utf8)
         var fields = refusal.response.fields
         fields.remove("Content-Length")
@@ -285,7 +287,7 @@ final class ASGILoop: RequestResponder {
     func didAnswer(_ scope: RequestScope, status: Int, bytes: Int, since began: Timestamp) {
         server.didAnswer()
         events?.didAnswer(
-            method: scope.head.method, status: status, duration: began.duration(to: loop.now), bytes: bytes)
+            method: scope.head.method, status: status, duration: began.duration(to: moment), bytes: bytes)
     }
 
     func logConnection(
@@ -296,7 +298,7 @@ final class ASGILoop: RequestResponder {
         log.write(
             access: AccessRecord(
                 event, client: scope.clientText, head: scope.head, path: scope.path,
-                duration: began.duration(to: loop.now), responseFields: responseFields))
+                duration: began.duration(to: moment), responseFields: responseFields))
     }
 
     // MARK: - The end
@@ -305,9 +307,9 @@ final class ASGILoop: RequestResponder {
         for member in connections.values {
             switch member {
             case .proxied(let driver): driver.abort()
-            case .http(let driver): driver.closeAfterResponse()
-            case .webSocket(let driver): try? driver.close(frame, because: .shutdown)
-            case .accepted(let driver): try? driver.close(frame, because: .shutdown)
+            case .http(let driver): driver.leave()
+            case .webSocket(let driver): driver.leave(with: frame)
+            case .accepted(let driver): driver.leave(with: frame)
             }
         }
         for case let opening as WebSocketOpening in running { opening.leave() }

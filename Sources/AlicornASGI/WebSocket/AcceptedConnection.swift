@@ -13,11 +13,8 @@ package protocol AcceptedConnection: ConnectionDriver {
     var transport: any ConnectionTransport { get }
     /// Who is told when it is gone.
     var owner: (any ConnectionOwner)? { get set }
-    /// Begins to close. Without effect once closing.
-    ///
-    /// - Parameter cause: why, if it is this call that begins it.
-    /// - Throws: ``AlicornProtocol/ProtocolMisuse`` for a frame that must not be sent.
-    func close(_ frame: CloseFrame, because cause: Closure.Cause) throws(ProtocolMisuse)
+    /// Closes as the server ends: TCP ends with the closing handshake, whether the client ends its side or not.
+    func leave(with frame: CloseFrame)
     /// Cuts it at once, without a close frame.
     func abort()
 }

@@ -35,7 +35,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
         self.scope = scope
         self.server = server
         handshake = Handshake(acceptance, driver)
-        began = driver.loop.now
+        began = server.moment
     }
 
     /// What is needed until the handshake is over.

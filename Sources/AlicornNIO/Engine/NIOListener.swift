@@ -38,6 +38,8 @@ package struct NIOListener: Sendable {
                 }
             }
             .withBoundSocket(socket.descriptor).get()
+        // SwiftNIO has told the kernel 128, whatever is in its options.
+        socket.restoreBacklog()
         return Self(channel: channel, socket: socket)
     }
 

@@ -11,6 +11,8 @@ public final class ServerTLS: Sendable {
     public enum ClientCertificates: Sendable, Hashable {
         /// It does not ask for them.
         case ignored
+        /// It asks for them: who has one is taken only if these roots vouch for it, and who has none is taken, too.
+        case optional(trustRoots: [TLSTrustRoots])
         /// It takes connections only from clients whose certificates these roots vouch for.
         case required(trustRoots: [TLSTrustRoots])
     }
@@ -22,17 +24,29 @@ public final class ServerTLS: Sendable {
 
     /// Reads the files.
     ///
+    /// - Parameters:
+    ///   - minimumVersion: the oldest version that is spoken.
+    ///   - maximumVersion: the newest one.
+    ///   - cipherSuites: those of TLS 1.2; `nil` for a choice of safe ones.
     /// - Throws: ``TLSMisconfiguration`` when they cannot be used.
     public init(
         identity: TLSIdentity, clientCertificates: ClientCertificates = .ignored,
-        minimumVersion: TLSProtocolVersion = .tls12
+        minimumVersion: TLSProtocolVersion = .tls12, maximumVersion: TLSProtocolVersion = .tls13,
+        cipherSuites: TLSCipherSuites? = nil
     ) throws(TLSMisconfiguration) {
         context = TLSContext { () throws(TLSMisconfiguration) in
             let loaded = try identity.load()
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: loaded.chain, privateKey: loaded.key)
             configuration.minimumTLSVersion = minimumVersion.version
-            if case .required(let roots) = clientCertificates {
+            configuration.maximumTLSVersion = maximumVersion.version
+            if let cipherSuites { configuration.cipherSuites = cipherSuites.names.joined(separator: ":") }
+            switch clientCertificates {
+            case .ignored: break
+            case .optional(let roots):
+                try configuration.trust(roots)
+                configuration.certificateVerification = .optionalVerification
+            case .required(let roots):
                 try configuration.trust(roots)
                 configuration.certificateVerification = .noHostnameVerification
             }

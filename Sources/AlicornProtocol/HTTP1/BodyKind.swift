@@ -36,11 +36,13 @@ extension BodyKind {
     /// Accepts `chunked`, once and alone, and tells what is wrong with anything else.
     private static func checkCodings(_ fields: HeaderFields, _ index: FieldIndex) throws(HTTPViolation) {
         if index.transferEncoding.count == 1, fields.equals(index.transferEncoding.value, "chunked") { return }
-        // Empty elements are not tolerated here, as other recipients may see another list.
-        guard index.transferEncoding.count == 1 else { throw .invalidTransferEncoding }
-        let codings = fields.bytes[index.transferEncoding.value].split(
-            separator: UInt8(ascii: ","), omittingEmptySubsequences: false
-        ).map { fields.trimmed($0.startIndex..<$0.endIndex) }
+        // Several fields are one list (RFC 9110 §5.3). Empty elements are not tolerated here, as other recipients may see
+        // another list.
+        let values = fields.entries.filter { fields.holds("transfer-encoding", at: $0.name) }.map(\.value)
+        let codings = values.flatMap { value in
+            fields.bytes[value].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+                .map { fields.trimmed($0.startIndex..<$0.endIndex) }
+        }
         let areTokens = codings.allSatisfy { !$0.isEmpty && fields.bytes[$0].allSatisfy(\.isTokenCharacter) }
         // RFC 9112 §6.3: when chunked is not the last coding, the length is not known: 400. §6.1: it is applied once.
         guard areTokens, let last = codings.last, fields.equals(last, "chunked"),

@@ -70,6 +70,15 @@ public struct HTTP1ServerConnection: ~Copyable {
         /// Whether the client still waits for 100 (Continue).
         var awaitsContinue: Bool
 
+        /// Whether nothing more is to come of the request.
+        func hasReceivedAll(by decoder: BodyDecoder) -> Bool {
+            switch receiving {
+            case .body: decoder.remaining == 0
+            case .received: true
+            case .stopped: false
+            }
+        }
+
         /// The same, but the last on its connection.
         var notPersisting: Self {
             var copy = self
@@ -80,6 +89,10 @@ public struct HTTP1ServerConnection: ~Copyable {
 
     /// How the client broke the protocol, once it has.
     public private(set) var violation: HTTPViolation?
+
+    /// Whether the client may still be sending what nobody reads: when TCP is closed before it has sent all, it may lose the
+    /// response (RFC 9112 §9.6).
+    public private(set) var leavesInputUnread = false
 
     private var state = State.awaiting
     private var parser = HeadParser<RequestLine>()
@@ -189,7 +202,9 @@ extension HTTP1ServerConnection {
         switch state {
         case .awaiting: if parser.isUntouched { state = .closed }
         case .exchange(let exchange): state = .exchange(exchange.notPersisting)
-        case .draining: state = .closed
+        case .draining:
+            leavesInputUnread = true
+            state = .closed
         case .upgraded, .closed: break
         }
     }
@@ -455,12 +470,13 @@ extension HTTP1ServerConnection {
 
     private mutating func finish(_ exchange: Exchange) -> Persistence {
         state = stateAfter(exchange)
+        leavesInputUnread = isClosed && !exchange.hasReceivedAll(by: decoder)
         return isClosed ? .close : .keepAlive
     }
 
     private func stateAfter(_ exchange: Exchange) -> State {
         guard exchange.persists else { return .closed }
-        if exchange.receiving == .received || decoder.remaining == 0 { return .awaiting }
+        if exchange.hasReceivedAll(by: decoder) { return .awaiting }
         return decoder.remaining ?? 0 > limits.unreadBody ? .closed : .draining(allowance: limits.unreadBody)
     }
 }

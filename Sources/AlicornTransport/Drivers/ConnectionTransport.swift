@@ -40,11 +40,16 @@ package protocol ConnectionTransport: AnyObject {
     var localEndpoint: SocketEndpoint { get set }
     /// The peer: the socket's, unless a proxy has told who its client is.
     var remoteEndpoint: SocketEndpoint { get set }
+
+    /// The engine's own transport behind those that stand before it, for what only that one knows.
+    var carrier: any ConnectionTransport { get }
 }
 
 extension ConnectionTransport {
     /// Writes `bytes`, which may be gone after the call.
     package func write(_ bytes: Span<UInt8>) { write(bytes, Span(), owner: { nil }) }
+
+    package var carrier: any ConnectionTransport { self }
 }
 
 /// Bytes in memory that somebody owns, kept alive while a transport writes them.

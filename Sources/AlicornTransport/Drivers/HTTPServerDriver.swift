@@ -31,6 +31,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private var isBodyPaused = false
     /// Whether the client has ended its side, behind what is in the backlog.
     private var hasInputEnded = false
+    /// Whether the server ends: what has its last answer is closed at once.
+    private var isLeaving = false
     /// Whether a request waits for its answer.
     @exclusivity(unchecked) private var isAnswering = false
     /// Whether an answer was made after which the next request is waited for.
@@ -350,6 +352,13 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         if http.isClosed { closeTransport() }
     }
 
+    /// Ends the connection as the server ends: behind the answer that is due, without waiting for the client to end its
+    /// side, unless it may still be sending what would cost it the answer.
+    package func leave() {
+        isLeaving = true
+        closeAfterResponse()
+    }
+
     private func fail(_ violation: HTTPViolation) {
         guard let responder else { return }
         give(responder.answer(to: violation, on: self))
@@ -368,6 +377,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Lets a client that waits for it send its body (RFC 9110 §10.1.1); nothing when it does not wait.
     package func sendContinue() {
+        // It has begun already, and need not be asked.
+        guard backlogStart == backlog.count else { return }
         takeSpareOutput()
         http.sendContinue(into: &output)
         if !output.isEmpty { flushLater() }
@@ -463,7 +474,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             resumeSender()
         case .lingering:
             writeOutput()
-            if hasInputEnded { transport.close() } else { transport.finishWriting() }
+            let isOver = hasInputEnded || isLeaving && !http.leavesInputUnread
+            if isOver { transport.close() } else { transport.finishWriting() }
         }
     }
 

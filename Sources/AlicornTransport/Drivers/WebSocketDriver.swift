@@ -46,6 +46,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     /// The length of the next message, if it is like the last one and best read to memory of the sink's; 0 if not.
     @exclusivity(unchecked) private var expectedLength: UInt32 = 0
     private var lastEnd = WebSocketProtocol.OutputEnd.stayOpen
+    /// Whether TCP is closed with the closing handshake, as the server ends.
+    private var isLeaving = false
     /// ``alarmIndex``, in half the memory; `.max` for none.
     private var alarmPosition = UInt32.max
 
@@ -351,6 +353,14 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         settle()
     }
 
+    /// Closes as the server ends: TCP ends with the closing handshake, whether the peer ends its side or not.
+    package func leave(with frame: CloseFrame) {
+        isLeaving = true
+        // Nothing is thrown but that it closes already.
+        try? close(frame, because: .shutdown)
+        if lastEnd == .halfClose { endTransport(.close) }
+    }
+
     /// The application has taken everything that came before the end.
     package func didDeliver() {
         core.didDeliver()
@@ -430,7 +440,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         settle()
     }
 
-    private func endTransport(_ end: WebSocketProtocol.OutputEnd) {
+    private func endTransport(_ wanted: WebSocketProtocol.OutputEnd) {
+        let end = isLeaving && wanted == .halfClose ? .close : wanted
         guard end != lastEnd else { return }
         lastEnd = end
         switch end {

@@ -54,6 +54,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     package var isCurrent: Bool { host.isCurrent }
     /// The moment, by the loop's clock. On the loop's thread.
     package var now: Timestamp { host.now }
+    /// The same, read anew: an engine's ``now`` may stand still within a turn. On the loop's thread.
+    package var clock: Timestamp { host.clock }
 
     /// The date for HTTP headers, at most ``datePrecision`` behind. On the loop's thread.
     package var date: String {

@@ -11,6 +11,9 @@ package protocol LoopHost: AnyObject, Sendable {
     /// The engine's monotonic clock. On the loop's thread.
     var now: Timestamp { get }
 
+    /// The same clock, read anew: it moves within a turn, too, and costs more. On the loop's thread.
+    var clock: Timestamp { get }
+
     /// The wall clock, in seconds since 1970-01-01 00:00 UTC.
     var unixSeconds: Int64 { get }
 
@@ -24,4 +27,8 @@ package protocol LoopHost: AnyObject, Sendable {
 
     /// Nobody has the ``ConnectionLoop`` any more: the engine need not turn it. From any thread.
     func loopIsGone()
+}
+
+extension LoopHost {
+    package var clock: Timestamp { now }
 }

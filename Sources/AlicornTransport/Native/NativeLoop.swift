@@ -105,7 +105,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     }
 
     private func handle(_ count: Int, _ loop: ConnectionLoop) {
-        polledAt = Self.clock
+        polledAt = Self.monotonicClock
         isPolling = true
         for index in 0..<count { dispatch(events[index], loop) }
         if needsTurn {
@@ -177,7 +177,9 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     package var isCurrent: Bool { thread.load(ordering: .relaxed) == Self.currentThread }
 
     /// While the loop polls, the moment when it began to.
-    package var now: Timestamp { isPolling ? polledAt : Self.clock }
+    package var now: Timestamp { isPolling ? polledAt : Self.monotonicClock }
+
+    package var clock: Timestamp { Self.monotonicClock }
 
     package var unixSeconds: Int64 { Int64(time(nil)) }
 
@@ -219,7 +221,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
 
     private static var currentThread: UInt { UInt(pthread_self()) }
 
-    private static var clock: Timestamp {
+    private static var monotonicClock: Timestamp {
         var moment = timespec()
         clock_gettime(CLOCK_MONOTONIC, &moment)
         return Timestamp(nanoseconds: Int64(moment.tv_sec) &* 1_000_000_000 &+ Int64(moment.tv_nsec))

@@ -15,6 +15,8 @@ package struct ListeningSocket: Sendable {
     package let descriptor: Int32
     /// What is listened on, with the port that the system picked for 0.
     package let endpoint: SocketEndpoint
+    /// Connections that the kernel keeps until they are accepted, as far as it lets (listen(2)).
+    package let backlog: Int32
     /// The file of a Unix socket that was made, to be removed at the end.
     private let file: SocketFile?
 
@@ -35,6 +37,9 @@ package struct ListeningSocket: Sendable {
         }
     }
 
+    /// Has the kernel keep so many connections again, after somebody else has told it another number.
+    package func restoreBacklog() { _ = listen(descriptor, backlog) }
+
     /// Stops listening.
     package func close() {
         removeFile()
@@ -52,6 +57,7 @@ package struct ListeningSocket: Sendable {
             throw .refused(SystemFailure("getsockname"))
         }
         endpoint = local
+        self.backlog = backlog
         self.file = file
         descriptor = socket.release()
     }

@@ -130,6 +130,7 @@ extension WireLog: ConnectionDriver {
 extension WireLog: ConnectionTransport {
     package var loop: ConnectionLoop { transport.loop }
     package var serial: UInt64 { transport.serial }
+    package var carrier: any ConnectionTransport { transport.carrier }
     package var isWritable: Bool { transport.isWritable }
     package var unsentBytes: Int { transport.unsentBytes }
     package var localEndpoint: SocketEndpoint {

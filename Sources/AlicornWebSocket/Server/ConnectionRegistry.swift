@@ -131,7 +131,7 @@ extension ConnectionRegistry.Member {
     fileprivate func leave(_ farewell: WebSocketServer.Farewell) {
         switch self {
         case .proxied(let driver): driver.abort()
-        case .http(let driver): driver.closeAfterResponse()
+        case .http(let driver): driver.leave()
         case .webSocket(let connection): connection.driver.leave(farewell)
         case .callbacks(let connection): connection.driver.leave(farewell)
         }
@@ -155,7 +155,7 @@ extension WebSocketDriver {
     fileprivate func leave(_ farewell: WebSocketServer.Farewell) {
         switch farewell {
         // That it may be sent was checked when the server began to run: nothing is thrown.
-        case .close(let frame): try? close(frame, because: .shutdown)
+        case .close(let frame): leave(with: frame)
         case .wait: break
         }
     }

@@ -70,6 +70,12 @@ struct HTTPExchangeTests {
         harness.act { #expect(harness.host.exchanges[0].next() == nil) }
         #expect(harness.sent == "HTTP/1.1 100 Continue\r\n\r\n")
 
+        let begun = ASGIHarness()
+        begun.host.onServe = { exchange in #expect(exchange.next() == nil) }
+        begun.receive(request + "a")
+        #expect(begun.sent == "", "RFC 9110 §10.1.1: it sends already")
+        begun.act { #expect(begun.host.exchanges[0].next() == .request(body: [UInt8(ascii: "a")], hasMore: true)) }
+
         let other = ASGIHarness()
         other.receive(request)
         try answer(other, other.host.exchanges[0], ["content-length": "0"])

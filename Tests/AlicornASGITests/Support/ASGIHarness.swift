@@ -62,8 +62,13 @@ final class ScriptedHost: ApplicationHost {
     // Touched in tests on one thread only.
     nonisolated(unsafe) var exchanges: [HTTPExchange] = []
     nonisolated(unsafe) var openings: [WebSocketOpening] = []
+    /// What an application does as soon as it is called.
+    nonisolated(unsafe) var onServe: (HTTPExchange) -> Void = { _ in }
 
-    func serve(_ exchange: HTTPExchange) { exchanges.append(exchange) }
+    func serve(_ exchange: HTTPExchange) {
+        exchanges.append(exchange)
+        onServe(exchange)
+    }
     func serve(_ opening: WebSocketOpening) { openings.append(opening) }
 }
 

@@ -214,6 +214,23 @@ struct HTTP1ServerConnectionEndTests {
         #expect(connection.takeOutput().contains("\r\nDate: then\r\n") == (date != nil))
     }
 
+    @Test(
+        "whether a client may still be sending when it has its last answer is known (RFC 9112 §9.6)",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", false),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", false),
+            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", false),
+            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", true),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na", true), ("BAD\r\n\r\n", true),
+        ])
+    func leftUnread(input: String, isUnread: Bool) throws {
+        let connection = Served(input)
+        connection.closeAfterResponse()
+        #expect(!connection.leavesInputUnread)
+        #expect(try connection.send(ResponseHead(status: 200), wholeBody: "") == .close)
+        #expect(connection.leavesInputUnread == isUnread)
+    }
+
     @Test("an idle connection that shall end is closed at once, a busy one behind its response (RFC 9112 §9.6)")
     func shutdown() throws {
         let idle = Served()

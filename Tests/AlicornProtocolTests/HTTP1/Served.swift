@@ -44,6 +44,7 @@ final class Served {
     var wantsInput: Bool { connection.wantsInput }
     var isIdle: Bool { connection.isIdle }
     var isClosed: Bool { connection.isClosed }
+    var leavesInputUnread: Bool { connection.leavesInputUnread }
     var canUpgrade: Bool { connection.canUpgrade }
     func receiveEOF() -> HTTPViolation? { connection.receiveEOF() }
     func fail(_ violation: HTTPViolation) { connection.fail(violation) }

@@ -58,6 +58,14 @@ struct OptionTypeTests {
             "ssl-cert-reqs", "3",
             "must be 0 for no certificate of clients, 1 for an optional one, or 2 for a required one"
         ),
+        (
+            "ssl-version", "3",
+            "must be 17 or 2 for TLS 1.2 and 1.3, or 5 for TLS 1.2 alone: older versions are not safe, and are not spoken"
+        ),
+        (
+            "ssl-ciphers", "RC4",
+            "must be a list in OpenSSL's words that selects a cipher suite of TLS 1.2, such as ECDHE+AESGCM"
+        ),
         ("proxy-protocol", "10.0.0.1/8", "must be an IP address, a network such as 10.0.0.0/8, unix, or *"),
         ("forwarded-header", "via", "must be one of x-forwarded, forwarded"),
         ("workers", "0", "must be a number from 1 to 4096"),

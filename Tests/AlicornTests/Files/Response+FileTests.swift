@@ -77,6 +77,13 @@ struct FileResponseTests {
             ("If-Range: \(tag)\r\nRange: bytes=0-1\r\n", 206), ("If-Range: \(date)\r\nRange: bytes=0-1\r\n", 206),
             ("If-Range: W/\(tag)\r\nRange: bytes=0-1\r\n", 200), ("If-Range: \(after)\r\nRange: bytes=0-1\r\n", 200),
             ("If-Range: \"a\"\r\nRange: bytes=99-\r\n", 200),
+            // RFC 9110 §5.6.7: the two obsolete forms of a date.
+            ("If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT\r\n", 304),
+            ("If-Modified-Since: Sun Nov  6 08:49:36 1994\r\n", 200),
+            ("If-Unmodified-Since: Sunday, 06-Nov-94 08:49:36 GMT\r\n", 412),
+            ("If-Unmodified-Since: Sun Nov  6 08:49:37 1994\r\n", 200),
+            ("If-Range: Sun Nov  6 08:49:37 1994\r\nRange: bytes=0-1\r\n", 206),
+            ("If-Range: Sunday, 06-Nov-94 08:49:36 GMT\r\nRange: bytes=0-1\r\n", 200),
         ] {
             let response = try await served.application.get("/", fields)
             #expect(response.status == status, "\(fields)")

@@ -133,6 +133,22 @@ struct ServeCommandTests {
         #expect(await command.nextLine() == nil, "standard output is for what was asked for")
     }
 
+    @Test("clients that have their answer, or have closed, and keep TCP open are not waited for (U-SG-05)")
+    func keepingTCPOpen() async throws {
+        // Waiting for them would last longer than a test may.
+        let server = try await ServingCommand.start(
+            "--ws-close-timeout", "600", "--timeout-graceful-shutdown", "none")
+        let closed = try await ScriptedPeer.open(port: server.port, target: "/")
+        try await closed.send(.close(.normalClosure))
+        #expect(try await closed.receiveFrame() != nil)
+        let open = try await ScriptedPeer.open(port: server.port, target: "/")
+        server.command.interrupt()
+        #expect(try await open.receiveFrame() != nil)
+        try await open.send(.close(.serviceRestart))
+        #expect(await server.outcome().end == .exited(0))
+        _ = (closed, open)
+    }
+
     @Test("an application that is not there is 3, as when one cannot be imported (U-XC-04)")
     func noApplication() async throws {
         let command = try RunningCommand("nowhere:app")

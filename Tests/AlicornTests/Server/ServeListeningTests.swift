@@ -47,6 +47,22 @@ struct ServeListeningTests {
         #expect(await server.stop().end == .exited(0))
     }
 
+    #if os(Linux)
+    @Test(
+        "as many connections wait to be accepted as was told, in each kind of process and engine (U-C-40)",
+        arguments: [["--engine", "native"], ["--engine", "nio"], ["--workers", "2"]])
+    func backlog(options: [String]) async throws {
+        let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0), backlog: 16)
+        let input = FileHandle(fileDescriptor: socket.descriptor)
+        let server = try await ServingCommand.start(
+            RunningCommand(["hello", "--fd", "0", "--backlog", "7"] + options, input: input))
+        // Served by now, so that whoever listens has begun to.
+        #expect(try await RawAnswer.to(RawAnswer.get(), port: try #require(socket.endpoint.port)).status == 200)
+        #expect(backlogOfKernel(socket.descriptor) == 7)
+        _ = await server.stop()
+    }
+    #endif
+
     @Test("several addresses are listened on at once (P-33)")
     func several() async throws {
         let path = NSTemporaryDirectory() + "alicorn-\(UUID().uuidString.prefix(8)).sock"

@@ -58,6 +58,8 @@ struct ServeLogTests {
         #expect(
             access[0]["message"] as? String
                 == #"127.0.0.1:\#(peer.localPort) - "GET /a%20b?c=%20d HTTP/1.1" 404 Not Found"#)
+        // Answered and told in one turn of the loop, in which its time stands still.
+        #expect(try access.allSatisfy { try #require($0["duration_ms"] as? Double) > 0 })
         #expect(access[2]["close_code"] as? Int == 1000)
         #expect(access[2]["messages_received"] as? Int == 1)
     }
@@ -68,6 +70,52 @@ struct ServeLogTests {
             try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
         for name in ["timestamp", "level", "logger", "message"] { #expect(object[name] is String, "\(line)") }
         return object
+    }
+
+    @Test("at the level trace the application's events are there, without what is in them (U-LG-23)")
+    func trace() async throws {
+        let server = try await ServingCommand.start("--log-level", "trace")
+        let plain = try await ScriptedPeer.connect(port: server.port)
+        let request = "POST /echo?a=%20b HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret"
+        #expect(try await RawAnswer.on(plain, to: request).status == 200)
+        let socket = try await ScriptedPeer.open(port: server.port, target: "/it's", fields: ["Authorization: secret"])
+        try await socket.send([.text("secret"), .close(.normalClosure)])
+        #expect(try await socket.receiveAllFrames().count == 2)
+        let outcome = await server.stop()
+        let lines = (server.startUp + outcome.errors).filter { $0.contains("ASGI [") }
+        let ends = "'server': ('127.0.0.1', \(server.port)), 'client': ('127.0.0.1',"
+        let http = "TRACE:    127.0.0.1:\(plain.localPort) - ASGI [2]"
+        let webSocket = "TRACE:    127.0.0.1:\(socket.localPort) - ASGI [3]"
+        #expect(
+            lines.filter { $0.hasPrefix(http) } == [
+                "\(http) Started scope={'type': 'http', 'asgi': {'version': '3.0', 'spec_version': '2.5'}, "
+                    + "'http_version': '1.1', \(ends) \(plain.localPort)), 'scheme': 'http', 'root_path': '', "
+                    + "'path': '/echo', 'raw_path': b'/echo', 'query_string': b'a=%20b', 'headers': '<...>', "
+                    + "'method': 'POST'}",
+                "\(http) Send {'type': 'http.response.start', 'status': 200, 'headers': '<...>'}",
+                "\(http) Receive {'type': 'http.request', 'body': '<6 bytes>', 'more_body': False}",
+                "\(http) Send {'type': 'http.response.body', 'body': '<6 bytes>', 'more_body': False}",
+                "\(http) Completed",
+            ])
+        #expect(
+            lines.filter { $0.hasPrefix(webSocket) } == [
+                "\(webSocket) Started scope={'type': 'websocket', 'asgi': {'version': '3.0', 'spec_version': '2.5'}, "
+                    + "'http_version': '1.1', \(ends) \(socket.localPort)), 'scheme': 'ws', 'root_path': '', "
+                    + "'path': \"/it's\", 'raw_path': b\"/it's\", 'query_string': b'', 'headers': '<...>', "
+                    + "'subprotocols': []}",
+                "\(webSocket) Receive {'type': 'websocket.connect'}",
+                "\(webSocket) Send {'type': 'websocket.accept', 'subprotocol': None, 'headers': '<...>'}",
+                "\(webSocket) Receive {'type': 'websocket.receive', 'text': '<6 chars>'}",
+                "\(webSocket) Send {'type': 'websocket.send', 'text': '<6 chars>'}",
+                "\(webSocket) Receive {'type': 'websocket.disconnect', 'code': 1000, 'reason': ''}",
+                "\(webSocket) Completed",
+            ])
+        #expect(
+            lines.filter { $0.hasPrefix("TRACE:    ASGI [1]") }.map { $0.dropFirst(19) } == [
+                "Started scope={'type': 'lifespan', 'asgi': {'version': '3.0', 'spec_version': '2.0'}}",
+                "Receive {'type': 'lifespan.startup'}", "Send {'type': 'lifespan.startup.complete'}",
+                "Receive {'type': 'lifespan.shutdown'}", "Send {'type': 'lifespan.shutdown.complete'}", "Completed",
+            ])
     }
 
     @Test("a format of one's own is the whole line (P-35)")

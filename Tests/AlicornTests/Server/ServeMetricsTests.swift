@@ -30,6 +30,39 @@ struct ServeMetricsTests {
         #expect(await server.stop().end == .exited(0))
     }
 
+    @Test(
+        "whichever worker is asked shows what all have counted, each series with its worker (P-35)",
+        arguments: [["--metrics-path", "/metrics"], ["--metrics-port", "0"]])
+    func workers(options: [String]) async throws {
+        let server = try await ServingCommand.start(
+            RunningCommand(["hello", "--port", "0", "--workers", "2"] + options))
+        // The port of their own, if they have one, is told of behind that of the application.
+        let line =
+            options[0] == "--metrics-port" ? try await server.command.complaintLine(containing: "Metrics at") : ""
+        let port = line.firstMatch(of: /:(\d+)\/metrics$/).flatMap { Int($0.1) } ?? server.port
+        for accept in ["text/plain", "application/openmetrics-text"] {
+            var counted: [String: Double] = [:]
+            // One that has not begun yet counts nothing.
+            while counted.count < 2 {
+                for _ in 0..<20 { #expect(try await RawAnswer.to(RawAnswer.get(), port: server.port).status == 200) }
+                let answer = try await RawAnswer.to(RawAnswer.get("/metrics", "Accept: \(accept)"), port: port)
+                let samples = try PrometheusParser.read(Array(answer.body.utf8), accept).flatMap(\.samples)
+                #expect(
+                    Set(
+                        samples.map { [$0.name] + $0.labels.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] } }
+                    ).count == samples.count)
+                for sample in samples where sample.name == "alicorn_http_requests_total" {
+                    guard sample.labels["status"] == "2xx", let value = Double(sample.value), value > 0 else {
+                        continue
+                    }
+                    counted[try #require(sample.labels["worker"])] = value
+                }
+            }
+            #expect(Set(counted.keys) == ["0", "1"])
+        }
+        #expect(await server.stop().end == .exited(0))
+    }
+
     @Test("metrics with a port of their own are not among the application's pages (P-35)")
     func ownPort() async throws {
         let server = try await ServingCommand.start("--metrics-path", "/metrics", "--metrics-port", "0")

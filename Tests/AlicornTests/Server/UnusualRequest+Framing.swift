@@ -40,6 +40,12 @@ extension UnusualRequest {
             "RFC 9112 §6.1: another coding is 501", "Transfer-Encoding: gzip, chunked", body: "0\r\n\r\n", .refused(501)
         ),
         .post(
+            "RFC 9110 §5.3: another coding in a field of its own is 501, too",
+            "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", body: "0\r\n\r\n\(smuggled)", .refused(501)),
+        .post(
+            "RFC 9112 §6.3: chunked is the last, of all fields",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", body: "0\r\n\r\n", .refused(400)),
+        .post(
             "RFC 9112 §6.3: chunked is the last", "Transfer-Encoding: chunked, gzip", body: "0\r\n\r\n", .refused(400)),
         .post("RFC 9112 §6.3: chunked is there", "Transfer-Encoding: gzip", body: "0\r\n\r\n", .refused(400)),
         .post("RFC 9112 §7: identity is no coding", "Transfer-Encoding: identity", body: "0\r\n\r\n", .refused(400)),

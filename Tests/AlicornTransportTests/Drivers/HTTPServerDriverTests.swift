@@ -354,6 +354,39 @@ struct HTTPServerDriverTests {
         #expect(busy.transport.endings == [.finishedWriting, .closed], "the client's end is not waited for any more")
     }
 
+    @Test("as the server ends, a client that has its answer and keeps its side open is not waited for")
+    func leaving() {
+        let answered = HTTPHarness()
+        answered.receive(Self.get("/one", "Connection: close\r\n"))
+        answered.answer()
+        #expect(answered.transport.endings == [.finishedWriting])
+        answered.act { $0.leave() }
+        #expect(answered.transport.endings == [.finishedWriting, .closed])
+        let busy = HTTPHarness()
+        busy.receive(Self.get("/one"))
+        busy.act { $0.leave() }
+        busy.answer()
+        #expect(busy.bodies == ["/one"])
+        #expect(busy.transport.endings == [.closed])
+        #expect(busy.responder.closings == 1)
+    }
+
+    @Test(
+        "as the server ends, a client that is still sending does not lose its answer by that (RFC 9112 §9.6)",
+        arguments: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel", "POST / HTTP/1.1\r\nBAD\r\n\r\n"])
+    func leavingWithinRequest(request: String) {
+        let harness = HTTPHarness()
+        let beginning = request.prefix(6)
+        harness.receive(String(beginning))
+        harness.act { $0.leave() }
+        harness.receive(String(request.dropFirst(beginning.count)))
+        if !harness.responder.waiting.isEmpty { harness.answer() }
+        #expect(harness.statuses.count == 1)
+        #expect(harness.transport.endings == [.finishedWriting])
+        harness.advance(2.1)
+        #expect(harness.transport.endings == [.finishedWriting, .closed])
+    }
+
     @Test("a cut drops everything")
     func abort() {
         let harness = HTTPHarness()
@@ -446,6 +479,16 @@ struct HTTPServerDriverTests {
         harness.receive("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
         harness.answer()
         #expect(harness.statuses == [100, 200, 200])
+    }
+
+    @Test("a client that has not waited need not be told to go on (RFC 9110 §10.1.1)")
+    func begunBody() {
+        let harness = Self.collecting()
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\na")
+        #expect(harness.sent.isEmpty)
+        harness.receive("b")
+        harness.answer()
+        #expect(harness.statuses == [200])
     }
 
     @Test("a body that is too long, breaks off or does not come is refused, and the responder hears nothing of it")

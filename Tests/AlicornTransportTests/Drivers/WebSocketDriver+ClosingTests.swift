@@ -22,6 +22,26 @@ struct WebSocketDriverClosingTests {
         #expect(harness.sink.closures.map(\.isNormal) == [true])
     }
 
+    @Test("as the server ends, a peer that has closed and keeps TCP open is not waited for")
+    func leaving() {
+        let open = WebSocketHarness(.server)
+        open.act { $0.leave(with: CloseFrame(.serviceRestart)) }
+        #expect(open.transport.taken == wireClose(CloseFrame(.serviceRestart), from: .server))
+        #expect(open.transport.endings.isEmpty, "its answer is waited for")
+        open.receive(open.close(.serviceRestart))
+        #expect(open.transport.endings == [.closed])
+        #expect(open.sink.closures.map(\.cause) == [.shutdown])
+
+        let closed = WebSocketHarness(.server)
+        closed.receive(closed.close(.normalClosure))
+        #expect(closed.transport.endings == [.finishedWriting])
+        #expect(closed.sink.closures.isEmpty)
+        closed.act { $0.leave(with: CloseFrame(.serviceRestart)) }
+        #expect(closed.transport.taken == wireClose(CloseFrame(.normalClosure), from: .server))
+        #expect(closed.transport.endings == [.finishedWriting, .closed])
+        #expect(closed.sink.closures.map(\.cause) == [.closedByPeer])
+    }
+
     @Test("a client that closes waits for the server to end TCP")
     func clientCloses() throws {
         let harness = WebSocketHarness(.client)

@@ -73,16 +73,37 @@ struct ApplicationTLSTests {
         #expect(lines[4...6] == ["1", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"])
     }
 
-    @Test("a client that shows none has no name, and there is an extension all the same")
-    func oneSided() async throws {
+    @Test(
+        "a client that shows none has no name, and there is an extension all the same, whatever is logged",
+        arguments: [Logger.Level.critical, .debug])
+    func oneSided(level: Logger.Level) async throws {
         let authority = try TestAuthority.first()
         let server = try authority.issue("IP:127.0.0.1")
         let lines = try await ask(
             { settings in
                 settings.tls.certificateFile = server.certificate
                 settings.tls.keyFile = server.key
+                settings.logging.level = level
             }, ClientTLS(trustRoots: authority.roots))
         #expect(lines == ["wss", "true", "\(0x0304)", "none", "0", "none", "-----BEGIN CERTIFICATE-----"])
+    }
+
+    @Test("TLS 1.2 alone, its suites and optional certificates are what the settings say (U-C-47, U-C-48, U-C-50)")
+    func chosen() async throws {
+        let authority = try TestAuthority.first()
+        let server = try authority.issue("IP:127.0.0.1")
+        for (client, name) in [(nil, "none"), (try authority.issue("DNS:client"), "CN=test")] {
+            let lines = try await ask(
+                { settings in
+                    settings.tls.certificateFile = server.certificate
+                    settings.tls.keyFile = server.key
+                    settings.tls.authorityFile = authority.rootFile
+                    settings.tls.clientCertificates = .optional
+                    settings.tls.versions = .tls12
+                    settings.tls.ciphers = try TLSCipherSuites(openSSL: "ECDSA+CHACHA20")
+                }, ClientTLS(trustRoots: authority.roots, identity: client?.identity))
+            #expect(lines[2...3] == ["\(0x0303)", name])
+        }
     }
 
     @Test("without TLS there is no extension (A-TLS)")

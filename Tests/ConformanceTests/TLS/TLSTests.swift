@@ -151,6 +151,46 @@ struct TLSTests {
         }
     }
 
+    @Test("a server that asks for a client's certificate does without one, and refuses that of others (U-C-48)")
+    func optionalClientCertificate() async throws {
+        let (first, second) = (try TestAuthority.first(), try TestAuthority.second())
+        try await Self.server(clients: .optional(trustRoots: first.roots)).serving { port in
+            let address = "wss://localhost:\(port)/"
+            for identity in [nil, try first.issue("DNS:client").identity] {
+                let client = Self.client(ClientTLS(trustRoots: first.roots, identity: identity))
+                try await WebSocketClient.connect(to: address, configuration: client) { connection in
+                    try await connection.send("as I like")
+                    #expect(try await connection.receive().text == "as I like")
+                }
+            }
+            let stranger = ClientTLS(trustRoots: first.roots, identity: try second.issue("DNS:client").identity)
+            let error = await #expect(throws: WebSocketError.self) {
+                try await WebSocketClient.open(address, configuration: Self.client(stranger))
+            }
+            #expect(error?.description.contains("UNKNOWN_CA") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        "a server speaks the versions and takes the cipher suites that it was told (U-C-47, U-C-50)",
+        arguments: [
+            // The certificate has a key for ECDSA.
+            ("ECDSA", TLSProtocolVersion.tls12, true), ("aRSA", .tls12, false), ("ECDSA", .tls13, false),
+        ])
+    func versionsAndSuites(suites: String, oldest: TLSProtocolVersion, isServed: Bool) async throws {
+        let first = try TestAuthority.first()
+        var configuration = WebSocketServer.Configuration()
+        configuration.tls = try ServerTLS(
+            identity: first.issue("DNS:localhost").identity, maximumVersion: .tls12,
+            cipherSuites: TLSCipherSuites(openSSL: suites))
+        try await WebSocketServer.local(configuration, handler: WebSocketServer.echo).serving { port in
+            let client = Self.client(ClientTLS(trustRoots: first.roots, minimumVersion: oldest))
+            let connection = try? await WebSocketClient.open("wss://localhost:\(port)/", configuration: client)
+            #expect((connection != nil) == isServed)
+            try await connection?.close()
+        }
+    }
+
     @Test("certificates are reloaded while connections live")
     func reload() async throws {
         let (first, second) = (try TestAuthority.first(), try TestAuthority.second())

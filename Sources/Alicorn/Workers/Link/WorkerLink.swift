@@ -28,19 +28,21 @@ package final class WorkerLink: Sendable {
     ///
     /// Call it once, before there are other threads: it takes the variable out of the environment, so that programs that
     /// the application starts are not taken for workers.
-    package static func inherited() throws(ListeningFailure) -> WorkerLink? {
+    ///
+    /// - Parameter backlog: connections that the kernel keeps until they are accepted.
+    package static func inherited(backlog: Int32) throws(ListeningFailure) -> WorkerLink? {
         guard let value = getenv(WorkerInheritance.variable) else { return nil }
         let inheritance = WorkerInheritance(String(cString: value))
         unsetenv(WorkerInheritance.variable)
-        return try inheritance.map { (inheritance) throws(ListeningFailure) in try WorkerLink(inheritance) }
+        return try inheritance.map { (inheritance) throws(ListeningFailure) in try WorkerLink(inheritance, backlog) }
     }
 
-    private init(_ inheritance: WorkerInheritance) throws(ListeningFailure) {
+    private init(_ inheritance: WorkerInheritance, _ backlog: Int32) throws(ListeningFailure) {
         number = inheritance.number
         socket = LinkSocket(inheritance.link)
         var sockets: [ListeningSocket] = []
         for descriptor in inheritance.listening {
-            sockets.append(try ListeningSocket(.descriptor(descriptor)))
+            sockets.append(try ListeningSocket(.descriptor(descriptor), backlog: backlog))
             // The line above has made a copy that programs started from here do not get.
             close(descriptor)
         }

@@ -44,7 +44,8 @@ struct BalancedPort {
     /// The socket of the worker with that number; up to there all get one that have none.
     mutating func descriptor(for number: Int) throws(ListeningFailure) -> Int32 {
         while sockets.count <= number {
-            let next = try ListeningSocket(.tcp(host: host, port: endpoint.port ?? 0), reusesPort: true)
+            let next = try ListeningSocket(
+                .tcp(host: host, port: endpoint.port ?? 0), reusesPort: true, backlog: sockets[0].backlog)
             // A name with several addresses may have led elsewhere.
             guard next.endpoint == endpoint else {
                 next.close()

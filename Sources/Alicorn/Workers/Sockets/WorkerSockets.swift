@@ -35,11 +35,13 @@ package final class WorkerSockets {
     }
 
     /// Binds and listens on all addresses, for so many workers; or on none.
-    package init(_ addresses: [ListenAddress], workers: Int) throws(Failure) {
+    ///
+    /// - Parameter backlog: connections that the kernel keeps for each of the sockets until they are accepted.
+    package init(_ addresses: [ListenAddress], workers: Int, backlog: Int32) throws(Failure) {
         listeners = []
         for address in addresses {
             do throws(ListeningFailure) {
-                listeners.append(try Self.listen(address, workers: workers))
+                listeners.append(try Self.listen(address, workers: workers, backlog))
             } catch {
                 close()
                 throw Failure(address: address, cause: error)
@@ -47,9 +49,11 @@ package final class WorkerSockets {
         }
     }
 
-    private static func listen(_ address: ListenAddress, workers: Int) throws(ListeningFailure) -> Listener {
+    private static func listen(
+        _ address: ListenAddress, workers: Int, _ backlog: Int32
+    ) throws(ListeningFailure) -> Listener {
         // Alone on its port first: a second server there has to fail, not to get half of the connections.
-        let first = try ListeningSocket(address)
+        let first = try ListeningSocket(address, backlog: backlog)
         switch address {
         case .unix: break
         // The supervisor and each worker have copies; the original would live on in workers after all of these.

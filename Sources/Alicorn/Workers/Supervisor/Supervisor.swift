@@ -15,7 +15,7 @@ import Glibc
 
 /// Runs worker processes, replaces those that die or hang, and does what signals say (P-09, U-MP-01 to U-MP-09).
 ///
-/// The workers run the same program, which finds out by ``WorkerLink/inherited()`` that it is one of them. The supervisor
+/// The workers run the same program, which finds out by ``WorkerLink/inherited(backlog:)`` that it is one of them. The supervisor
 /// accepts no connection; it keeps the sockets open, so that none is lost that waits while workers come and go.
 package final class Supervisor {
     private let sockets: WorkerSockets

@@ -44,7 +44,7 @@ struct WorkerSocketsTests {
         "each worker has a socket of its own on the port that the system picked, and connections go where they are sent"
     )
     func steering() throws {
-        let sockets = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 3)
+        let sockets = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 3, backlog: 128)
         defer { sockets.close() }
         #expect(sockets.areBalanced)
         let port = try #require(sockets.endpoints[0].port)
@@ -73,7 +73,7 @@ struct WorkerSocketsTests {
 
     @Test("one worker alone may get others later")
     func growing() throws {
-        let sockets = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 1)
+        let sockets = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 1, backlog: 128)
         defer { sockets.close() }
         let own = try sockets.descriptors(for: 0) + sockets.descriptors(for: 1)
         sockets.steer(to: [1])
@@ -88,7 +88,7 @@ struct WorkerSocketsTests {
         let inherited = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
         defer { inherited.close() }
         let sockets = try WorkerSockets(
-            [.tcp(host: "127.0.0.1", port: 0), .unix(path: path), .descriptor(inherited.descriptor)], workers: 2)
+            [.tcp(host: "127.0.0.1", port: 0), .unix(path: path), .descriptor(inherited.descriptor)], workers: 2, backlog: 128)
         let (first, second) = (try sockets.descriptors(for: 0), try sockets.descriptors(for: 1))
         #expect(first.count == 3 && second.count == 3)
         #expect(first[0] != second[0])
@@ -98,14 +98,26 @@ struct WorkerSocketsTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test("each of them keeps as many connections as it was told until they are accepted (U-C-40)")
+    func backlog() throws {
+        let inherited = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
+        defer { inherited.close() }
+        let sockets = try WorkerSockets(
+            [.tcp(host: "127.0.0.1", port: 0), .descriptor(inherited.descriptor)], workers: 2, backlog: 7)
+        defer { sockets.close() }
+        for number in 0..<3 {
+            #expect(try sockets.descriptors(for: number).map(backlogOfKernel) == [7, 7])
+        }
+    }
+
     @Test("an address that cannot be had is named, and nothing stays open")
     func failure() throws {
-        let taken = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 2)
+        let taken = try WorkerSockets([.tcp(host: "127.0.0.1", port: 0)], workers: 2, backlog: 128)
         defer { taken.close() }
         let port = try #require(taken.endpoints[0].port)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("sockets-\(UUID().uuidString)").path
         let failure = #expect(throws: WorkerSockets.Failure.self) {
-            try WorkerSockets([.unix(path: path), .tcp(host: "127.0.0.1", port: port)], workers: 2)
+            try WorkerSockets([.unix(path: path), .tcp(host: "127.0.0.1", port: port)], workers: 2, backlog: 128)
         }
         #expect(
             failure.map { "\($0)" }

@@ -40,7 +40,7 @@ struct SupervisorTests {
     func secondServer() async throws {
         let probe = try await RunningProbe.supervisor(workers: 2)
         #expect(throws: WorkerSockets.Failure.self) {
-            try WorkerSockets([.tcp(host: "127.0.0.1", port: Int(probe.port))], workers: 2)
+            try WorkerSockets([.tcp(host: "127.0.0.1", port: Int(probe.port))], workers: 2, backlog: 128)
         }
         probe.send(.terminate)
         #expect(await probe.status() == 0)
