@@ -85,7 +85,9 @@ let package = Package(
             name: "VirtualUnderFuzz",
             dependencies: ["EngineUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn")],
             path: "Sources/VirtualUnderFuzz",
-            sources: ["Virtual", "Memory/MemoryLink.swift", "Memory/MemoryTransport.swift"],
+            sources: [
+                "Virtual", "Memory/MemoryLink.swift", "Memory/MemoryNetwork.swift", "Memory/MemoryTransport.swift",
+            ],
             packageAccess: false,
             swiftSettings: engineSettings + [renamed("AlicornTransport", "EngineUnderFuzz")]
         ),

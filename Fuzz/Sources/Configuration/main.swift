@@ -5,6 +5,15 @@ import Foundation
 import FuzzDriver
 import SettingsUnderFuzz
 
+/// Where the file lies. Made before the fuzzer starts, which does not come back.
+let folder: URL = {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("alicorn-fuzz-\(getpid())")
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+        fatalError("\(error)")
+    }
+    return folder
+}()
+
 // Configuration files in both formats, read with all options. Whatever is in them: no trap, and settings, or a sentence
 // for each thing that is wrong. The variables of the script come beside the file.
 fuzz { bytes in
@@ -30,11 +39,3 @@ func variables(of script: [UInt8]) -> [String: String] {
     variables["ALICORN_CONFIG"] = nil
     return variables
 }
-
-let folder: URL = {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("alicorn-fuzz-\(getpid())")
-    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-        fatalError("\(error)")
-    }
-    return folder
-}()

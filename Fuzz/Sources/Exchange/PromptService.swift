@@ -94,13 +94,13 @@ final class PromptService: RequestResponder {
             case .piecesAtEnd:
                 try driver.sendHead(ResponseHead(status: 200), body: .streamed, leading: .none)
                 for start in stride(from: 0, to: body.count, by: 1000) {
-                    try driver.sendBody(Array(body[start..<min(start + 1000, body.count)]).span)
+                    try send(Array(body[start..<min(start + 1000, body.count)]), on: driver)
                 }
             case .lengthAtEnd:
-                try driver.sendHead(ResponseHead(status: 200), body: .length(Int64(body.count)), leading: .none)
-                try driver.sendBody(body.span)
+                try driver.sendHead(ResponseHead(status: 200), body: .length(body.count), leading: .none)
+                try send(body, on: driver)
             case .brokenAtEnd:
-                try driver.sendHead(ResponseHead(status: 200), body: .length(Int64(body.count) + 1), leading: .none)
+                try driver.sendHead(ResponseHead(status: 200), body: .length(body.count + 1), leading: .none)
                 return driver.breakResponse()
             case .wholeAtHead, .wholeAtEnd, .afterContinue, .lastAtHead, .whenClientEnds:
                 return respond(to: exchange, on: driver)
@@ -108,6 +108,10 @@ final class PromptService: RequestResponder {
             exchange.hasResponded = true
             try driver.endResponse()
         } catch { fatalError("broken: a right response is sent, but \(error)") }
+    }
+
+    private func send(_ bytes: [UInt8], on driver: HTTPServerDriver) throws(HTTPMisuse) {
+        try driver.sendBody(bytes.span)
     }
 
     func answer(to violation: HTTPViolation, on driver: HTTPServerDriver) -> FinalAnswer {

@@ -104,11 +104,10 @@ final class Scene: RequestResponder {
             switch action {
             case .startPieces: try driver.sendHead(ResponseHead(status: 200), body: .streamed, leading: .none)
             case .startLength:
-                try driver.sendHead(ResponseHead(status: 200), body: .length(Int64(amount) * 256), leading: .none)
+                try driver.sendHead(ResponseHead(status: 200), body: .length(amount * 256), leading: .none)
             case .piece: try send(amount, on: driver)
             case .finish: try finish(exchange, on: driver)
             case .pause:
-                isBodyPaused = true
                 driver.pauseBody()
             case .goOn:
                 driver.resumeBody()

@@ -70,7 +70,7 @@ struct WebSocketOpeningTests {
         let dateOfAnswer = harness.act { harness.loop.connectionLoop.date }
         #expect(dateOfAnswer != dateOfRequest)
         try accept(harness)
-        #expect(harness.sent == Self.answer + "date: \(dateOfAnswer)\r\n\r\n")
+        #expect(harness.sent.contains("\r\ndate: \(dateOfAnswer)\r\n"))
     }
 
     @Test("frames right behind the handshake are delivered (P-16)")

@@ -29,7 +29,7 @@ struct DistinguishedNameTests {
         "texts of all kinds, with what could be taken for syntax escaped (§2.4)",
         arguments: [
             (0x0C, Array("a b".utf8), "a b"), (0x0C, Array(#"a,b+"c\"#.utf8), #"a\,b\+\"c\\"#),
-            (0x0C, Array("# ".utf8), #"\#\ "#), (0x13, [0x61, 0xE9], "aé"), (0x1E, [0x00, 0x61, 0x26, 0x3A], "a☺"),
+            (0x0C, Array("# ".utf8), ##"\#\ "##), (0x13, [0x61, 0xE9], "aé"), (0x1E, [0x00, 0x61, 0x26, 0x3A], "a☺"),
             (0x0C, [0x61, 0x0A, 0x7F], #"a\0A\7F"#), (0x0C, Array("a\u{9B}".utf8), #"a\C2\9B"#),
             (0x1E, [0x00], "#1E0100"), (0x0C, [0xFF], "#0C01FF"), (0x04, [1, 2], "#04020102"),
         ] as [(UInt8, [UInt8], String)])

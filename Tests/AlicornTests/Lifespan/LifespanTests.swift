@@ -4,6 +4,7 @@
 import AlicornASGI
 import AlicornWebSocket
 import EngineTesting
+import Logging
 import Synchronization
 import Testing
 
@@ -96,7 +97,7 @@ struct LifespanTests {
         struct Failure: Error, CustomStringConvertible { let description = "no goodbye" }
         let ends: [(line: String, shutdown: @Sendable (Send) async throws -> Void)] = [
             ("the database is stuck", { try await $0(.lifespanShutdownFailed(message: "the database is stuck")) }),
-            ("Exception in 'lifespan' protocol\nFailure: no goodbye", { _ in throw Failure() }),
+            (#"Exception in 'lifespan' protocol\nFailure: no goodbye"#, { _ in throw Failure() }),
         ]
         for (line, shutdown) in ends {
             let (_, note) = AsyncStream.makeStream(of: String.self)

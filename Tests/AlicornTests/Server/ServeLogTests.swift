@@ -85,8 +85,12 @@ struct ServeLogTests {
     @Test("at debug a connection is told from its handshake to the end of TCP (U-LG-16, U-LG-18, U-LG-19)")
     func wire() async throws {
         let lines = try await wireLines("--no-date-header") { peer in
-            try await peer.send([.text("hello"), .binary([1, 0xFF]), .close(.normalClosure)])
-            #expect(try await peer.receiveAllFrames().count == 3)
+            for frame in [ScriptedFrame.text("hello"), .binary([1, 0xFF])] {
+                try await peer.send(frame)
+                #expect(try await peer.receiveFrame() == frame)
+            }
+            try await peer.send(.close(.normalClosure))
+            #expect(try await peer.receiveAllFrames() == [.close(.normalClosure)])
         }
         #expect(
             lines == [
@@ -117,8 +121,9 @@ struct ServeLogTests {
     @Test("at debug keepalive and what a peer does wrong have marks of their own (U-LG-20)")
     func faultOnTheWire() async throws {
         let lines = try await wireLines("--ws-ping-interval", "0.1") { peer in
-            guard case .ping(let payload)? = try await peer.receiveFrame() else { return }
-            try await peer.send(.pong(payload))
+            let ping = try #require(try await peer.receiveFrame())
+            #expect(ping.opcode == .ping)
+            try await peer.send(.pong(ping.payload))
             // Masked, and with reserved bits that nobody has negotiated.
             try await peer.send([0xF1, 0x80, 0, 0, 0, 0])
             try await peer.receiveEnd()
@@ -137,14 +142,7 @@ struct ServeLogTests {
     ) async throws -> [String] {
         let server = try await ServingCommand.start(
             RunningCommand(["hello", "--port", "0", "--log-level", "debug"] + options))
-        let port = try await {
-            let peer =
-                opens
-                ? try await ScriptedPeer.open(port: server.port, target: "/chat")
-                : try await ScriptedPeer.connect(port: server.port)
-            try await talk(peer)
-            return peer.localPort
-        }()
+        let port = try await converse(with: server, opens, talk)
         let outcome = await server.stop()
         return outcome.errors.compactMap { line in
             guard
@@ -153,6 +151,20 @@ struct ServeLogTests {
             else { return nil }
             return ["< EOF", "x closing TCP connection"].contains(match.1) ? nil : String(match.1)
         }
+    }
+
+    /// Has a connection, and lets TCP go: the server waits for that.
+    ///
+    /// - Returns: the port of the client's end.
+    private func converse(
+        with server: ServingCommand, _ opens: Bool, _ talk: (ScriptedPeer) async throws -> Void
+    ) async throws -> Int {
+        let peer =
+            opens
+            ? try await ScriptedPeer.open(port: server.port, target: "/chat")
+            : try await ScriptedPeer.connect(port: server.port)
+        try await talk(peer)
+        return peer.localPort
     }
 
     /// A request and a WebSocket connection.
