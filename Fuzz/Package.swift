@@ -33,12 +33,19 @@ let engineSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
+/// Has sources that import a module of Alicorn's find the target here that is made of the same files.
+func renamed(_ module: String, _ target: String) -> SwiftSetting {
+    .unsafeFlags(["-module-alias", "\(module)=\(target)"])
+}
+
 let package = Package(
     name: "alicorn-fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "alicorn", path: ".."),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON", "YAML"]),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     ],
     targets: [
         .target(name: "CLibFuzzer"),
@@ -72,6 +79,65 @@ let package = Package(
             dependencies: ["FuzzDriver", "EngineUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn")],
             path: "Sources/Engine",
             packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        .target(
+            name: "VirtualUnderFuzz",
+            dependencies: ["EngineUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn")],
+            path: "Sources/VirtualUnderFuzz",
+            sources: [
+                "Virtual", "Memory/MemoryLink.swift", "Memory/MemoryNetwork.swift", "Memory/MemoryTransport.swift",
+            ],
+            packageAccess: false,
+            swiftSettings: engineSettings + [renamed("AlicornTransport", "EngineUnderFuzz")]
+        ),
+        .executableTarget(
+            name: "fuzz-exchange",
+            dependencies: [
+                "FuzzDriver", "EngineUnderFuzz", "VirtualUnderFuzz",
+                .product(name: "AlicornProtocol", package: "alicorn"),
+            ],
+            path: "Sources/Exchange",
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        .target(
+            name: "AccessLogUnderFuzz",
+            dependencies: [.product(name: "AlicornProtocol", package: "alicorn")],
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        .executableTarget(
+            name: "fuzz-access-log",
+            dependencies: [
+                "FuzzDriver", "AccessLogUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn"),
+            ],
+            path: "Sources/AccessLog",
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        .target(
+            name: "SettingsUnderFuzz",
+            dependencies: [
+                "AccessLogUnderFuzz", .product(name: "AlicornProtocol", package: "alicorn"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            packageAccess: false,
+            swiftSettings: engineSettings + [renamed("AlicornASGI", "AccessLogUnderFuzz")]
+        ),
+        .executableTarget(
+            name: "fuzz-configuration",
+            dependencies: ["FuzzDriver", "SettingsUnderFuzz"],
+            path: "Sources/Configuration",
+            packageAccess: false,
+            swiftSettings: engineSettings
+        ),
+        // The one file that it tries is a source of its own: what is in there is for no other module.
+        .executableTarget(
+            name: "fuzz-distinguished-name",
+            dependencies: ["FuzzDriver"],
+            path: "Sources/DistinguishedName",
             swiftSettings: engineSettings
         ),
     ],

@@ -9,7 +9,9 @@ Both C programs are in Benchmarks/Load. Others can take their place. A load gene
 -p PORT --pid PID -d SECONDS -w SECONDS`, with -d for how long to measure and -w for warming up, and MODE and OPTIONS as
 in WORKLOADS. It prints one line of JSON with `per_cpu_s`, the work for each CPU-second of the process PID, or for the
 mode `idle` with `bytes_per_conn`; other than 0 in `errors`, or as its exit code, makes the measurement void. A limit is
-run as `PROGRAM -p PORT`, for the workload `deflate` with `-z 6`, and does what Benchmarks/Load/limit.c says.
+run as `PROGRAM -p PORT`, for the workload `deflate` with `-z 6`, and does what Benchmarks/Load/limit.c says. A peer is
+measured beside our variants; it has to be one process that echoes messages and serves `Hello, World!`, as the application
+in Benchmarks/Peers does.
 """
 
 import argparse
@@ -97,6 +99,10 @@ def start_limit(workload, arguments):
 
 
 def start_variant(variant, arguments):
+    if variant in arguments.peers:
+        port = free_port()
+        command = [word.replace("{port}", str(port)) for word in arguments.peers[variant]]
+        return LocalServer(pinned(0, command), port)
     *engine, surface = variant.split()
     if surface == "asgi":
         port = free_port()
@@ -127,7 +133,7 @@ def measure(server, workload, arguments):
 
 def lacks(name, workload):
     """Whether there is nothing to measure: an application has no broadcast."""
-    return workload == "broadcast" and name.endswith("asgi")
+    return workload == "broadcast" and (name.endswith("asgi") or name not in {LIMIT, *VARIANTS, *SURFACES})
 
 
 def measure_round(number, arguments, figures):
@@ -234,6 +240,13 @@ def parse_arguments():
         default=",".join(VARIANTS),
         help=f"of {','.join(VARIANTS)}, or a surface alone for the server's choice of engine; all unless told",
     )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="NAME=COMMAND",
+        help="another server beside ours, with {port} where its command names the port; may be given several times",
+    )
     parser.add_argument("--record", action="store_true", help="write the table into docs/performance.md")
     parser.add_argument("--load-generator", type=shlex.split, help="instead of our own")
     parser.add_argument("--baseline", type=shlex.split, help="the limit, instead of our own")
@@ -242,12 +255,14 @@ def parse_arguments():
     arguments = parser.parse_args()
     arguments.workloads = arguments.workloads.split(",")
     arguments.variants = arguments.variants.split(",")
+    arguments.peers = {name: shlex.split(command) for name, _, command in (peer.partition("=") for peer in arguments.peer)}
     arguments.load_generator = arguments.load_generator or [f"{arguments.built}/load"]
     arguments.baseline = arguments.baseline or [f"{arguments.built}/limit"]
     for unknown in set(arguments.workloads) - set(WORKLOADS):
         parser.error(f"there is no workload {unknown}")
     for unknown in set(arguments.variants) - set(VARIANTS) - set(SURFACES):
         parser.error(f"there is no variant {unknown}")
+    arguments.variants += arguments.peers
     if arguments.rounds < 1:
         parser.error("there is nothing to say after no round")
     return arguments

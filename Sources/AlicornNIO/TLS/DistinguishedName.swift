@@ -84,8 +84,9 @@ struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
             case "\"", "+", ",", ";", "<", ">", "\\": "\\\(scalar)"
             case "#" where index == 0: "\\#"
             case " " where index == 0 || index == scalars.count - 1: "\\ "
-            // Beyond the grammar's NUL: no control character is to get into a line of somebody's log.
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: "\\" + hexadecimal(UInt8(scalar.value))
+            // Beyond the grammar's NUL: no control character, of C1 either, is to get into a line of somebody's log.
+            case _ where scalar.properties.generalCategory == .control:
+                String(scalar).utf8.map { "\\" + hexadecimal($0) }.joined()
             default: String(scalar)
             }
         }.joined()

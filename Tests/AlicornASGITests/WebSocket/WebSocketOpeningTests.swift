@@ -61,6 +61,18 @@ struct WebSocketOpeningTests {
         #expect(harness.log.access.map(\.event) == [.handshake(status: 101)])
     }
 
+    @Test("the date of a 101 that comes late is that of the answer (U-DH-07)")
+    func lateDate() throws {
+        let harness = try harness { $0.defaultFields = DefaultFields(server: nil) }
+        harness.open()
+        let dateOfRequest = harness.act { harness.loop.connectionLoop.date }
+        harness.advance(5)
+        let dateOfAnswer = harness.act { harness.loop.connectionLoop.date }
+        #expect(dateOfAnswer != dateOfRequest)
+        try accept(harness)
+        #expect(harness.sent.contains("\r\ndate: \(dateOfAnswer)\r\n"))
+    }
+
     @Test("frames right behind the handshake are delivered (P-16)")
     func gluedFrames() throws {
         let harness = try harness()

@@ -32,6 +32,21 @@ struct ServeCommandTests {
         #expect(outcome.end == .exited(0), "U-XC-01")
     }
 
+    @Test("without lifespan its lines are left out, at the start and at the end (U-LG-10)")
+    func noLifespan() async throws {
+        let server = try await ServingCommand.start("--lifespan", "off")
+        let identifier = server.command.identifier
+        #expect(
+            server.startUp == [
+                "INFO:     Started server process [\(identifier)]",
+                "INFO:     Uvicorn running on http://127.0.0.1:\(server.port) (Press CTRL+C to quit)",
+            ])
+        let outcome = await server.stop()
+        #expect(
+            outcome.errors == ["INFO:     Shutting down", "INFO:     Finished server process [\(identifier)]"])
+        #expect(outcome.end == .exited(0))
+    }
+
     @Test("requests and WebSocket connections have uvicorn's lines, on standard output (U-LG-04, U-LG-06, P-27)")
     func accessLines() async throws {
         let server = try await ServingCommand.start()

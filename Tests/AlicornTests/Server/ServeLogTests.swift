@@ -128,6 +128,93 @@ struct ServeLogTests {
         #expect(outcome.output == [#"127.0.0.1:\#(peer.localPort) "GET /a?b HTTP/1.1" 404 9 "tester/1""#])
     }
 
+    // MARK: - The wire
+
+    @Test("at debug a connection is told from its handshake to the end of TCP (U-LG-16, U-LG-18, U-LG-19)")
+    func wire() async throws {
+        let lines = try await wireLines("--no-date-header") { peer in
+            for frame in [ScriptedFrame.text("hello"), .binary([1, 0xFF])] {
+                try await peer.send(frame)
+                #expect(try await peer.receiveFrame() == frame)
+            }
+            try await peer.send(.close(.normalClosure))
+            #expect(try await peer.receiveAllFrames() == [.close(.normalClosure)])
+        }
+        #expect(
+            lines == [
+                "< GET /chat HTTP/1.1", "< Host: 127.0.0.1", "< Upgrade: websocket", "< Connection: Upgrade",
+                "< Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "< Sec-WebSocket-Version: 13",
+                "> HTTP/1.1 101 Switching Protocols", "> server: alicorn", "> Upgrade: websocket",
+                "> Connection: Upgrade", "> Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                "= connection is OPEN", "< TEXT 'hello' [5 bytes]", "> TEXT 'hello' [5 bytes]",
+                "< BINARY 01 ff [2 bytes]", "> BINARY 01 ff [2 bytes]", "< CLOSE 1000 (OK) [2 bytes]",
+                "= connection is CLOSING", "> CLOSE 1000 (OK) [2 bytes]", "x half-closing TCP connection",
+                "= connection is CLOSED",
+            ])
+    }
+
+    @Test("at debug a refused handshake is told with its answer (U-LG-17)")
+    func refusedOnTheWire() async throws {
+        let lines = try await wireLines("--no-date-header", "--ws-allowed-origins", "https://a.example", opens: false) {
+            peer in
+            try await peer.send(ScriptedPeer.openingRequest(fields: ["Origin: https://b.example"]))
+            _ = try await peer.receiveAll()
+        }
+        #expect(lines.contains("< Origin: https://b.example"))
+        let answer = try #require(lines.firstIndex(of: "> HTTP/1.1 403 Forbidden"), "\(lines)")
+        #expect(lines[answer...].contains { $0.wholeMatch(of: /> \[body\] \(\d+ bytes\)/) != nil }, "\(lines)")
+        #expect(lines.last == "= connection is CLOSED")
+    }
+
+    @Test("at debug keepalive and what a peer does wrong have marks of their own (U-LG-20)")
+    func faultOnTheWire() async throws {
+        let lines = try await wireLines("--ws-ping-interval", "0.1") { peer in
+            let ping = try #require(try await peer.receiveFrame())
+            #expect(ping.opcode == .ping)
+            try await peer.send(.pong(ping.payload))
+            // Masked, and with reserved bits that nobody has negotiated.
+            try await peer.send([0xF1, 0x80, 0, 0, 0, 0])
+            try await peer.receiveEnd()
+        }
+        #expect(lines.contains("% sent keepalive ping"))
+        #expect(lines.contains("% received keepalive pong"))
+        #expect(lines.contains { $0.hasPrefix("! the peer broke the protocol: reserved bits") }, "\(lines)")
+        #expect(lines.last == "= connection is CLOSED")
+    }
+
+    /// What the log at debug tells of one connection; without what depends on who of both ends TCP first.
+    ///
+    /// - Parameter opens: whether the handshake comes before `talk`.
+    private func wireLines(
+        _ options: String..., opens: Bool = true, _ talk: (ScriptedPeer) async throws -> Void
+    ) async throws -> [String] {
+        let server = try await ServingCommand.start(
+            RunningCommand(["hello", "--port", "0", "--log-level", "debug"] + options))
+        let port = try await converse(with: server, opens, talk)
+        let outcome = await server.stop()
+        return outcome.errors.compactMap { line in
+            guard
+                let match = line.wholeMatch(of: /DEBUG:    ([<>=%!x] .*) connection=[0-9a-f]+ peer=127\.0\.0\.1:(\d+)/),
+                match.2 == "\(port)"
+            else { return nil }
+            return ["< EOF", "x closing TCP connection"].contains(match.1) ? nil : String(match.1)
+        }
+    }
+
+    /// Has a connection, and lets TCP go: the server waits for that.
+    ///
+    /// - Returns: the port of the client's end.
+    private func converse(
+        with server: ServingCommand, _ opens: Bool, _ talk: (ScriptedPeer) async throws -> Void
+    ) async throws -> Int {
+        let peer =
+            opens
+            ? try await ScriptedPeer.open(port: server.port, target: "/chat")
+            : try await ScriptedPeer.connect(port: server.port)
+        try await talk(peer)
+        return peer.localPort
+    }
+
     /// A request and a WebSocket connection.
     ///
     /// - Returns: who has sent the request.

@@ -21,7 +21,7 @@ struct ApplicationTLSTests {
                 scope.scheme, "\(scope.extensions.contains("tls"))", tls?.tlsVersion.map { "\($0)" } ?? "none",
                 tls?.clientCertificateName ?? "none", "\(tls?.clientCertificateChain.count ?? -1)",
                 tls?.clientCertificateChain.first?.prefix(27).description ?? "none",
-                tls?.serverCertificate?.prefix(27).description ?? "none",
+                tls?.serverCertificate?.prefix(27).description ?? "none", tls?.clientCertificateError ?? "none",
             ]
             try await send(.webSocketSend(.text(lines.joined(separator: "\n"))))
         }
@@ -36,6 +36,7 @@ struct ApplicationTLSTests {
         settings.logging.access = false
         try change(&settings)
         let server = Server(Telling(), settings: settings)
+        defer { server.stop() }
         let (told, note) = AsyncStream.makeStream(of: String.self)
         let run = Task {
             defer { note.finish() }
@@ -71,6 +72,24 @@ struct ApplicationTLSTests {
         #expect(lines[2] == "\(0x0304)")
         #expect(lines[3] == #"CN=client,O=Exam\, ple,C=DE"#)
         #expect(lines[4...6] == ["1", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----"])
+        #expect(lines[7] == "none", "A-TLS-04")
+    }
+
+    @Test("a client whose certificate is not believed is not let through: applications see no errors (A-TLS-04)")
+    func stranger() async throws {
+        let (authority, other) = (try TestAuthority.first(), try TestAuthority.second())
+        let server = try authority.issue("IP:127.0.0.1")
+        let client = try other.issue("DNS:client.example")
+        let error = await #expect(throws: WebSocketError.self) {
+            try await ask(
+                { settings in
+                    settings.tls.certificateFile = server.certificate
+                    settings.tls.keyFile = server.key
+                    settings.tls.clientCertificates = .required
+                    settings.tls.authorityFile = authority.rootFile
+                }, ClientTLS(trustRoots: authority.roots, identity: client.identity))
+        }
+        #expect(error?.description.contains("UNKNOWN_CA") == true, "\(String(describing: error))")
     }
 
     @Test(
@@ -85,7 +104,7 @@ struct ApplicationTLSTests {
                 settings.tls.keyFile = server.key
                 settings.logging.level = level
             }, ClientTLS(trustRoots: authority.roots))
-        #expect(lines == ["wss", "true", "\(0x0304)", "none", "0", "none", "-----BEGIN CERTIFICATE-----"])
+        #expect(lines == ["wss", "true", "\(0x0304)", "none", "0", "none", "-----BEGIN CERTIFICATE-----", "none"])
     }
 
     @Test("TLS 1.2 alone, its suites and optional certificates are what the settings say (U-C-47, U-C-48, U-C-50)")
@@ -109,6 +128,6 @@ struct ApplicationTLSTests {
     @Test("without TLS there is no extension (A-TLS)")
     func plain() async throws {
         let lines = try await ask({ _ in }, nil)
-        #expect(lines == ["ws", "false", "none", "none", "-1", "none", "none"])
+        #expect(lines == ["ws", "false", "none", "none", "-1", "none", "none", "none"])
     }
 }

@@ -1,0 +1,1 @@
+../../../Sources/AlicornNIO/TLS/DistinguishedName.swift
