@@ -56,7 +56,8 @@ private struct Form {
     static let all = [
         Form(weekday: 3...3, pattern: ", 00 aaa 0000 00:00:00 GMT", day: 2, month: 5, year: 9, time: 14),
         Form(
-            weekday: 6...9, pattern: ", 00-aaa-00 00:00:00 GMT", day: 2, month: 5, year: 9, time: 12, hasShortYear: true),
+            weekday: 6...9, pattern: ", 00-aaa-00 00:00:00 GMT", day: 2, month: 5, year: 9, time: 12, hasShortYear: true
+        ),
         Form(weekday: 3...3, pattern: " aaa _0 00:00:00 0000", day: 5, month: 1, year: 17, time: 8),
     ]
 

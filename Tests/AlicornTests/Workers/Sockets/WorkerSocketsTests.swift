@@ -88,7 +88,8 @@ struct WorkerSocketsTests {
         let inherited = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
         defer { inherited.close() }
         let sockets = try WorkerSockets(
-            [.tcp(host: "127.0.0.1", port: 0), .unix(path: path), .descriptor(inherited.descriptor)], workers: 2, backlog: 128)
+            [.tcp(host: "127.0.0.1", port: 0), .unix(path: path), .descriptor(inherited.descriptor)], workers: 2,
+            backlog: 128)
         let (first, second) = (try sockets.descriptors(for: 0), try sockets.descriptors(for: 1))
         #expect(first.count == 3 && second.count == 3)
         #expect(first[0] != second[0])
