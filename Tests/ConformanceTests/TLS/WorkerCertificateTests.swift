@@ -14,11 +14,12 @@ struct WorkerCertificateTests {
     func hangUp() async throws {
         let (first, second) = (try TestAuthority.first(), try TestAuthority.second())
         let files = try first.issue("IP:127.0.0.1")
-        // Without their own look at the files, which has new connections see it, too.
+        // Without their own look at the files, which has new connections see it, too; and with patience, as a successor that
+        // is not ready in time ends the replacing.
         let server = try await ServingCommand.start(
             RunningCommand([
-                "hello", "--port", "0", "--workers", "2", "--no-ssl-reload", "--ssl-certfile", files.certificate,
-                "--ssl-keyfile", files.key,
+                "hello", "--port", "0", "--workers", "2", "--no-ssl-reload", "--timeout-worker-healthcheck", "50",
+                "--ssl-certfile", files.certificate, "--ssl-keyfile", files.key,
             ]))
         let address = "wss://127.0.0.1:\(server.port)/"
         try await WebSocketClient.connect(to: address, configuration: TLSTests.trusting(first)) { old in
