@@ -334,7 +334,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
 
     private func settle() {
         guard !isTransportDone else { return }
-        if codec.outputCount > 0 || end != lastEnd, !isFlushPending {
+        if codec.outputCount > 0 || queued > 0 || end != lastEnd, !isFlushPending {
             isFlushPending = true
             loop.flushLater(self)
         }

@@ -47,7 +47,7 @@ struct ServedByNIOTests {
             #"alicorn_websocket_messages_received_total{role="server"} 2"#,
             #"alicorn_websocket_messages_sent_total{role="server"} 2"#,
             #"alicorn_websocket_connections{role="server"} 0"#,
-            #"alicorn_websocket_closes_total{role="server",code="1001",cause="#,
+            #"alicorn_websocket_closes_total{cause="closed_by_peer",code="1001",role="server"} 1"#,
         ]
         // Counts are handed over when the connection has ended, which is after its client has seen that.
         var page = ""
