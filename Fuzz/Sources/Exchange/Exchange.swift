@@ -10,6 +10,8 @@ final class Exchange: HTTPExchangeObserver {
     private(set) var body: [UInt8] = []
     private(set) var trailers: [HeaderField]?
     private(set) var isClosed = false
+    /// Whether its response has begun in pieces.
+    var hasBegun = false
     /// Whether its response was given to its end.
     var hasResponded = false
     var whenWhole: () -> Void = {}

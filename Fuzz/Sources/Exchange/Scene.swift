@@ -102,9 +102,8 @@ final class Scene: RequestResponder {
         guard let driver, let exchange, !exchange.hasResponded, !exchange.isClosed else { return }
         do throws(HTTPMisuse) {
             switch action {
-            case .startPieces: try driver.sendHead(ResponseHead(status: 200), body: .streamed, leading: .none)
-            case .startLength:
-                try driver.sendHead(ResponseHead(status: 200), body: .length(amount * 256), leading: .none)
+            case .startPieces: try begin(.streamed, exchange, on: driver)
+            case .startLength: try begin(.length(amount * 256), exchange, on: driver)
             case .piece: try send(amount, on: driver)
             case .finish: try finish(exchange, on: driver)
             case .pause:
@@ -113,6 +112,7 @@ final class Scene: RequestResponder {
                 driver.resumeBody()
             case .interim:
                 if amount & 1 == 0 { driver.sendContinue() } else { try driver.sendInterim(ResponseHead(status: 103)) }
+            case .respond where exchange.hasBegun: break
             case .respond:
                 exchange.hasResponded = true
                 driver.respond(ResponseHead(status: 200), body: [UInt8](repeating: 7, count: amount))
@@ -122,6 +122,13 @@ final class Scene: RequestResponder {
         } catch {
             check(!"\(error)".isEmpty, "misuse has a sentence")
         }
+    }
+
+    private func begin(
+        _ body: ResponseBody, _ exchange: Exchange, on driver: HTTPServerDriver
+    ) throws(HTTPMisuse) {
+        try driver.sendHead(ResponseHead(status: 200), body: body, leading: .none)
+        exchange.hasBegun = true
     }
 
     /// Half of the pieces have an owner.

@@ -119,7 +119,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         switch phase {
         case .done: break
         case .lingering: closeTransport()
-        case .idle, .serving: if backlog.isEmpty { endInput() }
+        case .idle, .serving: tellEndOfInput()
         }
     }
 
@@ -232,10 +232,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             backlogStart = 0
         }
         resumeReading()
-        guard case .serving = phase, backlog.isEmpty else { return }
+        guard case .serving = phase else { return }
         if hasInputEnded {
-            endInput()
-        } else if isBetweenRequests, http.isIdle {
+            tellEndOfInput()
+        } else if backlog.isEmpty, isBetweenRequests, http.isIdle {
             isBetweenRequests = false
             enter(.idle, for: times.idle)
         }
@@ -250,6 +250,12 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         guard hasPausedReading, !isBodyPaused, backlog.count <= Self.maximumBacklog else { return }
         hasPausedReading = false
         transport.resumeReading()
+    }
+
+    /// Whoever waits with a request that is whole hears of the client's end though others wait behind it: of what is in the
+    /// backlog nothing is for that request.
+    private func tellEndOfInput() {
+        if backlog.isEmpty { endInput() } else if !http.wantsInput { exchange?.clientEnded() }
     }
 
     /// All that came before the client's end was handled.

@@ -94,6 +94,35 @@ struct HTTPServerDriverPiecesTests {
         #expect(harness.http.statuses == [100])
     }
 
+    @Test("a client's end is heard of at once by a request that is whole, and by one that waits behind it in its turn")
+    func endBehindPipelined() throws {
+        let harness = Harness()
+        let get = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+        harness.http.receive(get + get + get)
+        #expect(harness.heard == [[]])
+        harness.http.receiveEOF()
+        #expect(harness.heard == [["client ended"]])
+        for answered in 1...3 {
+            try harness.begin(body: .length(0))
+            try harness.end()
+            harness.http.act { _ in }
+            #expect(harness.exchanges.count == min(answered + 1, 3))
+            #expect(harness.heard.allSatisfy { $0.first == "client ended" })
+        }
+        #expect(harness.http.transport.endings.contains(.closed))
+    }
+
+    @Test("a client's end is heard of behind its body, however long that waits")
+    func endBehindBody() {
+        let harness = Harness()
+        harness.http.receive(Self.post + "abc")
+        harness.http.act { $0.pauseBody() }
+        harness.http.receive("def" + String(repeating: " ", count: 10))
+        harness.http.receiveEOF()
+        harness.http.act { $0.resumeBody() }
+        #expect(harness.heard[0].prefix(3) == ["piece abc", "piece def", "end, 0 trailers"])
+    }
+
     @Test("a paused body is not read on, and its time does not run (U-H-18)")
     func pauses() {
         let harness = Harness()
