@@ -51,6 +51,7 @@ struct WebSocketChannelLifeTests {
         let frames: [ScriptedFrame] = [.text("early"), .close(.normalClosure)]
         try await peer.send(Array(ScriptedPeer.openingRequest().utf8) + frames.flatMap { $0.bytes(from: .client) })
         #expect(await first(3, of: told) == ["accepted", "early", "1000 "])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -76,6 +77,7 @@ struct WebSocketChannelLifeTests {
         try await peer.send(.close)
         #expect(await first(2, of: told) == ["accepted", "1005 "])
         #expect(try await peer.receiveAllFrames() == [.close])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -87,6 +89,7 @@ struct WebSocketChannelLifeTests {
         try await peer.send([.text("first"), .ping([1, 2, 3])])
         #expect(try await peer.receiveFrame() == .pong([1, 2, 3]))
         note.finish()
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -102,6 +105,7 @@ struct WebSocketChannelLifeTests {
         #expect(ping.opcode == .ping && ping.payload.count == 4)
         #expect(try await peer.receiveFrame() == .close(.internalError, reason: "keepalive ping timeout"))
         #expect(await first(2, of: told) == ["accepted", "1011 keepalive ping timeout"])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -119,6 +123,7 @@ struct WebSocketChannelLifeTests {
         }
         try await peer.send([.text("still here"), .close(.normalClosure)])
         #expect(await first(3, of: told) == ["accepted", "still here", "1000 "])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -171,6 +176,7 @@ struct WebSocketChannelLifeTests {
         #expect(numbers == Set((0..<10).map { "\($0)" }))
         try await peer.send(.close(.goingAway, reason: "bye"))
         #expect(await first(2, of: told) == ["accepted", "1001 bye"])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -197,6 +203,7 @@ struct WebSocketChannelLifeTests {
         #expect(outcomes == ["ASGIMisuse", "ASGIMisuse", "ASGIMisuse", "ASGIMisuse", "sent", "ASGIMisuse"])
         try await peer.send(.close(.normalClosure))
         #expect(try await peer.receiveAllFrames() == [.close(.normalClosure)])
+        peer.finishWriting()
         try await served.stop()
     }
 
