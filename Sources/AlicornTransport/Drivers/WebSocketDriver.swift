@@ -156,6 +156,8 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
     private func receivedPong(_ sink: any MessageSink) {
         sink.receivedPong()
         if let observer, let latency = core.takeLatency() { observer.endpoint.didMeasure(latency: latency) }
+        // The next ping may be due before the pong would have been.
+        settle()
     }
 
     private func deliver(_ piece: MessagePiece, _ input: Span<UInt8>, to sink: any MessageSink) {

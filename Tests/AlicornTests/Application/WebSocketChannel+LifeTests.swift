@@ -51,6 +51,7 @@ struct WebSocketChannelLifeTests {
         let frames: [ScriptedFrame] = [.text("early"), .close(.normalClosure)]
         try await peer.send(Array(ScriptedPeer.openingRequest().utf8) + frames.flatMap { $0.bytes(from: .client) })
         #expect(await first(3, of: told) == ["accepted", "early", "1000 "])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -76,6 +77,7 @@ struct WebSocketChannelLifeTests {
         try await peer.send(.close)
         #expect(await first(2, of: told) == ["accepted", "1005 "])
         #expect(try await peer.receiveAllFrames() == [.close])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -87,6 +89,7 @@ struct WebSocketChannelLifeTests {
         try await peer.send([.text("first"), .ping([1, 2, 3])])
         #expect(try await peer.receiveFrame() == .pong([1, 2, 3]))
         note.finish()
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -102,14 +105,15 @@ struct WebSocketChannelLifeTests {
         #expect(ping.opcode == .ping && ping.payload.count == 4)
         #expect(try await peer.receiveFrame() == .close(.internalError, reason: "keepalive ping timeout"))
         #expect(await first(2, of: told) == ["accepted", "1011 keepalive ping timeout"])
+        peer.finishWriting()
         try await served.stop()
     }
 
-    @Test("a client that answers its pings stays (U-WS-44)")
+    @Test("a client that answers its pings stays, and gets the next one when it is due (U-WS-44)")
     func alive() async throws {
         let (served, told) = try await listening { settings in
             settings.webSocket.pingInterval = .milliseconds(10)
-            settings.webSocket.pingTimeout = .seconds(5)
+            settings.webSocket.pingTimeout = .seconds(60)
         }
         let peer = try await ScriptedPeer.open(port: served.port)
         for _ in 0..<5 {
@@ -119,6 +123,7 @@ struct WebSocketChannelLifeTests {
         }
         try await peer.send([.text("still here"), .close(.normalClosure)])
         #expect(await first(3, of: told) == ["accepted", "still here", "1000 "])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -128,7 +133,7 @@ struct WebSocketChannelLifeTests {
         let (served, told) = try await listening({ $0.webSocket.maximumQueuedMessages = 2 }) { _, _ in
             for await _ in going {}
         }
-        let peer = try await ScriptedPeer.open(port: served.port, patience: .milliseconds(500))
+        let peer = try await ScriptedPeer.open(port: served.port, patience: .seconds(2))
         let message = ScriptedFrame.binary([UInt8](repeating: 7, count: 64 << 10)).bytes(from: .client)
         let error = await #expect(throws: ScriptedPeer.Failure.self) {
             for _ in 0..<1024 { try await peer.send(message) }
@@ -171,6 +176,7 @@ struct WebSocketChannelLifeTests {
         #expect(numbers == Set((0..<10).map { "\($0)" }))
         try await peer.send(.close(.goingAway, reason: "bye"))
         #expect(await first(2, of: told) == ["accepted", "1001 bye"])
+        peer.finishWriting()
         try await served.stop()
     }
 
@@ -197,6 +203,7 @@ struct WebSocketChannelLifeTests {
         #expect(outcomes == ["ASGIMisuse", "ASGIMisuse", "ASGIMisuse", "ASGIMisuse", "sent", "ASGIMisuse"])
         try await peer.send(.close(.normalClosure))
         #expect(try await peer.receiveAllFrames() == [.close(.normalClosure)])
+        peer.finishWriting()
         try await served.stop()
     }
 
