@@ -45,7 +45,7 @@ final class ASGILoop: RequestResponder {
     /// Takes an accepted connection. One from a trusted proxy begins with the header that tells whose it is (P-33).
     func accept(_ transport: any ConnectionTransport) -> any ConnectionDriver {
         server.connectionCount.add(1, ordering: .relaxed)
-        log.write(.trace, lazily: { "\(transport.remoteEndpoint) - HTTP connection made" })
+        trace(transport, "HTTP connection made")
         let peer = transport.remoteEndpoint
         guard let proxies = configuration.proxyProtocol, peer.isKnown, proxies.contains(peer.hostAddress) else {
             return serve(transport, isSecure: configuration.isSecure)
@@ -73,8 +73,13 @@ final class ASGILoop: RequestResponder {
     }
 
     func closed(_ driver: HTTPServerDriver) {
-        log.write(.trace, lazily: { "\(driver.transport.remoteEndpoint) - HTTP connection lost" })
+        trace(driver.transport, "HTTP connection lost")
         forget(driver.transport)
+    }
+
+    /// U-LG-22.
+    private func trace(_ transport: any ConnectionTransport, _ news: StaticString) {
+        log.write(.trace, lazily: { "\(transport.remoteEndpoint) - \(news)" })
     }
 
     private func forget(_ transport: any ConnectionTransport) {
@@ -88,11 +93,13 @@ final class ASGILoop: RequestResponder {
     func didOpen(_ driver: any AcceptedConnection) {
         connections[driver.transport.serial] = (driver as? WebSocketDriver).map { .webSocket($0) } ?? .accepted(driver)
         server.webSocketCount.add(1, ordering: .relaxed)
+        trace(driver.transport, "WebSocket connection made")
     }
 
     /// What came of it is gone.
     func didClose(_ transport: any ConnectionTransport) {
         server.webSocketCount.subtract(1, ordering: .relaxed)
+        trace(transport, "WebSocket connection lost")
         forget(transport)
     }
 
@@ -196,6 +203,7 @@ final class ASGILoop: RequestResponder {
                 driver.give(plainAnswer(503))
                 return true
             }
+            trace(driver.transport, "Upgrading to WebSocket")
             let opening = WebSocketOpening(scope, acceptance, driver: driver, server: self)
             driver.observe(by: opening)
             if let openTimeout = configuration.openTimeout { driver.limitAnswer(to: openTimeout) }

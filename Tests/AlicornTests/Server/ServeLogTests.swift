@@ -72,7 +72,9 @@ struct ServeLogTests {
         return object
     }
 
-    @Test("at the level trace the application's events are there, without what is in them (U-LG-23)")
+    @Test(
+        "at the level trace connections and the application's events are there, without what is in them (U-LG-22, U-LG-23)"
+    )
     func trace() async throws {
         let server = try await ServingCommand.start("--log-level", "trace")
         let plain = try await ScriptedPeer.connect(port: server.port)
@@ -83,6 +85,18 @@ struct ServeLogTests {
         #expect(try await socket.receiveAllFrames().count == 2)
         let outcome = await server.stop()
         let lines = (server.startUp + outcome.errors).filter { $0.contains("ASGI [") }
+        func connectionLines(_ peer: ScriptedPeer) -> [Substring] {
+            let prefix = "TRACE:    127.0.0.1:\(peer.localPort) - "
+            return outcome.errors.filter { $0.hasPrefix(prefix) && !$0.contains("ASGI [") }.map {
+                $0.dropFirst(prefix.count)
+            }
+        }
+        #expect(connectionLines(plain) == ["HTTP connection made", "HTTP connection lost"])
+        #expect(
+            connectionLines(socket) == [
+                "HTTP connection made", "Upgrading to WebSocket", "WebSocket connection made",
+                "WebSocket connection lost",
+            ])
         let ends = "'server': ('127.0.0.1', \(server.port)), 'client': ('127.0.0.1',"
         let http = "TRACE:    127.0.0.1:\(plain.localPort) - ASGI [2]"
         let webSocket = "TRACE:    127.0.0.1:\(socket.localPort) - ASGI [3]"
