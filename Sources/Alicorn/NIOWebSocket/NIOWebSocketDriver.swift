@@ -207,10 +207,11 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     /// - Throws: ``ProtocolMisuse/closing`` when the connection is closed, or closing.
     func send(_ message: WebSocketMessage) throws(ProtocolMisuse) {
         guard closing.allowsSending else { throw .closing }
+        let before = codec.outputCount
         codec.encode(message.isText ? .text : .binary, message.buffer)
         messagesSent &+= 1
         observer.didSendMessage()
-        queued &+= message.buffer.readableBytes
+        queued &+= codec.outputCount &- before
         if codec.outputCount >= Self.corkLimit { write() }
         settle()
     }
