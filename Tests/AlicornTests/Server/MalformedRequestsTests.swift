@@ -41,8 +41,11 @@ struct MalformedRequestsTests {
         let ports = try await LoggedServer.serve(options: table.options) { server in
             try await inTurns(table.rows) { row in try await play(row, on: server.port) }
         } afterwards: { ports, log in
-            for (row, port) in zip(table.rows, ports) {
-                #expect(log.requests(from: port) == row.outcome.reached, "\(row.testDescription)")
+            // The kernel may give the same port to a later row's connection.
+            for (port, rows) in Dictionary(grouping: zip(ports, table.rows), by: \.0) {
+                #expect(
+                    log.requests(from: port) == rows.flatMap { $0.1.outcome.reached },
+                    "\(rows.map { $0.1.testDescription })")
             }
         }
         #expect(ports.count == table.rows.count)
