@@ -24,7 +24,13 @@ final class RunningProbe: Sendable {
         process.standardOutput = pipe
         self.process = Running(process: process)
         let output = output
-        process.terminationHandler = { process in output.add("exit \(process.terminationStatus)") }
+        let note = FileHandle(
+            fileDescriptor: fcntl(pipe.fileHandleForWriting.fileDescriptor, F_DUPFD_CLOEXEC, 0), closeOnDealloc: true)
+        process.terminationHandler = { process in
+            // By the same way: behind all that the process has written.
+            try? note.write(contentsOf: Data("exit \(process.terminationStatus)\n".utf8))
+            try? note.close()
+        }
         try process.run()
         let handle = pipe.fileHandleForReading
         Thread.detachNewThread {
