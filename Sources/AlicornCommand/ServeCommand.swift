@@ -15,7 +15,9 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "app"))
     var application: String?
 
-    @OptionGroup var options: ServeOptions
+    var options = ServeOptions()
+
+    init() {}
 
     func run() async throws {
         let settings = try options.settings(application: application)
@@ -27,6 +29,28 @@ struct ServeCommand: AsyncParsableCommand {
             throw ExitCode(3)
         }
         throw ExitCode(await Alicorn.serve(try application.make(), settings))
+    }
+}
+
+/// The server's options are the command's own, as if they were declared in it: ArgumentParser, built for debugging, checks a
+/// group's options some four times for each level that it lies below its command, which made a start take a second.
+extension ServeCommand: CustomReflectable {
+    var customMirror: Mirror {
+        Mirror(self, children: [("_application", _application)] + Mirror(reflecting: options).children)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: AnyName.self)
+        _application = try container.decode(Argument<String?>.self, forKey: AnyName(stringValue: "application"))
+        options = try ServeOptions(from: decoder)
+    }
+
+    private struct AnyName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 }
 

@@ -43,7 +43,12 @@ extension Alicorn {
     }
 }
 
-/// The command line of a program that is an application.
-private struct ApplicationCommand: ParsableCommand {
-    @OptionGroup var options: ServeOptions
+/// The command line of a program that is an application: the server's options are its own, not a group in it, so that
+/// ArgumentParser does not take long over them in a build for debugging.
+private struct ApplicationCommand: ParsableCommand, CustomReflectable {
+    var options = ServeOptions()
+    var customMirror: Mirror { Mirror(reflecting: options) }
+
+    init() {}
+    init(from decoder: any Decoder) throws { options = try ServeOptions(from: decoder) }
 }

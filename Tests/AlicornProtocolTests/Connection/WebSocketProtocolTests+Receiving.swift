@@ -223,9 +223,10 @@ extension WebSocketProtocolTests {
         }
 
         @Test("whatever one side sends, in whatever fragments, the other receives", arguments: [Role.client, .server])
-        func roundTrips(role: Role) throws {
+        func roundTrips(role: Role) async throws {
             var generator = SeededGenerator(seed: 2)
             for _ in 0..<15 {
+                await Task.yield()
                 let sender = Endpoint(role)
                 var sent: [Incoming] = []
                 for _ in 0..<Int.random(in: 1...5, using: &generator) {
@@ -238,9 +239,10 @@ extension WebSocketProtocolTests {
         }
 
         @Test("no bytes at all make a connection trap, hang or keep a buffer", arguments: [Role.client, .server])
-        func survivesNoise(role: Role) {
+        func survivesNoise(role: Role) async {
             var generator = SeededGenerator(seed: 3)
             for _ in 0..<1000 {
+                await Task.yield()
                 let endpoint = Endpoint(role, transform: Bool.random(using: &generator) ? RunLength() : nil)
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     endpoint.receive(.noise(from: role.peer, using: &generator), at: 0)
@@ -252,9 +254,10 @@ extension WebSocketProtocolTests {
         }
 
         @Test("no bytes at all come to something else when they are cut elsewhere", arguments: [Role.client, .server])
-        func isIndependentOfCuts(role: Role) {
+        func isIndependentOfCuts(role: Role) async {
             var generator = SeededGenerator(seed: 4)
             for _ in 0..<300 {
+                await Task.yield()
                 let input: [UInt8] = .noise(from: role.peer, using: &generator)
                 let isCompressed = Bool.random(using: &generator)
                 let whole = Outcome(

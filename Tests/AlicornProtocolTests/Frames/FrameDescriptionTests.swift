@@ -132,9 +132,10 @@ struct FrameDescriptionTests {
     }
 
     @Test("any bytes under any opcode have a description of bounded length on one line")
-    func isBounded() {
+    func isBounded() async {
         var generator = SeededGenerator(seed: 8)
         for _ in 0..<3000 {
+            await Task.yield()
             let length = Int.random(in: 0...Int.random(in: 0...700, using: &generator), using: &generator)
             let alphabet: ClosedRange<UInt8> = Bool.random(using: &generator) ? 0...255 : 0...127
             let payload = (0..<length).map { _ in UInt8.random(in: alphabet, using: &generator) }

@@ -12,11 +12,12 @@ struct ServerSettingsTests {
     // MARK: - Each place
 
     @Test("the command line sets each option")
-    func commandLine() throws {
+    func commandLine() async throws {
         // Parsing takes long without optimisation, so that many go together.
         let together = OptionSample.all.filter { !OptionSample.alone.contains($0.name) }
         let alone = OptionSample.all.filter { OptionSample.alone.contains($0.name) }
         for samples in [together] + alone.map({ [$0] }) {
+            await Task.yield()
             let settings = try ServeOptions.parse(samples.flatMap(\.arguments)).settings(environment: [:])
             for sample in samples {
                 #expect(sample.isSet(settings), "\(sample.name)")

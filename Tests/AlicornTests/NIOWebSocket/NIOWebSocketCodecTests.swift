@@ -109,9 +109,10 @@ struct NIOWebSocketCodecTests {
     }
 
     @Test("bytes at random do no harm, whatever they say and however they are cut")
-    func random() {
+    func random() async {
         var generator = SplitMix(state: 20)
         for _ in 0..<2000 {
+            await Task.yield()
             let codec = makeCodec()
             var bytes = (0..<Int.random(in: 1...64, using: &generator)).map { _ in
                 UInt8.random(in: .min ... .max, using: &generator)

@@ -48,20 +48,22 @@ struct LoggedServer: Sendable {
 
 /// The lines of an access log.
 struct AccessLines {
-    private let lines: [Substring]
+    private var requests: [Int: [String]] = [:]
 
-    init(_ text: String) { lines = text.split(separator: "\n") }
-
-    /// What reached the application over the connection from that port of this machine, but for probes.
-    func requests(from port: Int) -> [String] {
-        lines.compactMap { line in
-            guard let match = line.wholeMatch(of: /INFO:     127\.0\.0\.1:(\d+) - "(.*)" (.*)/), match.1 == "\(port)",
-                !match.2.contains("/probe")
-            else { return nil }
+    init(_ text: String) {
+        let request = /INFO:     127\.0\.0\.1:(\d+) - "(.*)" (.*)/
+        for line in text.split(separator: "\n") {
+            guard let match = line.wholeMatch(of: request), let port = Int(match.1), !match.2.contains("/probe") else {
+                continue
+            }
             // The server's own words on handshakes are no requests.
-            return !match.2.hasPrefix("WebSocket") || match.3 == "[accepted]" ? String(match.2) : nil
+            if match.2.hasPrefix("WebSocket"), match.3 != "[accepted]" { continue }
+            requests[port, default: []].append(String(match.2))
         }
     }
+
+    /// What reached the application over the connection from that port of this machine, but for probes.
+    func requests(from port: Int) -> [String] { requests[port] ?? [] }
 }
 
 extension TemporaryFile {
