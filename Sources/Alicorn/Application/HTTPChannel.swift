@@ -46,9 +46,8 @@ struct HTTPChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    /// Sends what can be sent without waiting, on the loop.
-    func sendAtOnce(_ event: SentEvent) throws -> Sending {
-        guard exchange.loop.isCurrent, !event.isFile else { return .notHere }
+    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
+        guard exchange.loop.isCurrent, event?.isFile == false, let event = event.take() else { return .notHere }
         try sendNow(event)
         return exchange.isWritable ? .done : .full
     }
@@ -70,9 +69,10 @@ struct HTTPChannel: @unchecked Sendable {
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws { try await send(event) }
 
-    private func sendNow(_ event: SentEvent) throws {
+    private func sendNow(_ event: consuming SentEvent) throws {
         guard !exchange.isDisconnected else { throw ClientDisconnected() }
-        switch event {
+        let name = event.name
+        switch consume event {
         case .httpResponseStart(let status, let headers, let trailers):
             try exchange.start(status: status, fields: headers, announcesTrailers: trailers)
         case .httpResponseBody(let body, let moreBody): try send(body, moreBody: moreBody, from: .application)
@@ -81,7 +81,7 @@ struct HTTPChannel: @unchecked Sendable {
         case .httpResponseEarlyHint(let links): try exchange.send(earlyHint: links)
         case .httpResponseDebug(let information):
             try exchange.debug { information.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: ", ") }
-        default: throw exchange.misuse(event.name)
+        default: throw exchange.misuse(name)
         }
     }
 

@@ -29,11 +29,12 @@ public struct Send: Sendable {
 
     /// - Throws: ``AlicornASGI/ASGIMisuse`` for an event that is not due, or cannot be sent;
     ///   ``AlicornASGI/ClientDisconnected`` when the connection is gone.
-    public func callAsFunction(_ event: SentEvent) async throws {
-        switch try channel.sendAtOnce(event) {
+    public func callAsFunction(_ event: consuming SentEvent) async throws {
+        var event = Optional(event)
+        switch try channel.sendAtOnce(&event) {
         case .done: return
         case .full: try await channel.waitForRoom()
-        case .notHere: try await channel.send(event)
+        case .notHere: if let event { try await channel.send(event) }
         }
     }
 }
@@ -54,7 +55,7 @@ enum Sending {
     case done
     /// It is sent, and more should wait.
     case full
-    /// It is not sent: this is not the loop, or it takes more than that.
+    /// It is left where it was: this is not the loop, or it takes more than that.
     case notHere
 }
 
@@ -91,7 +92,7 @@ enum EventChannel: Sendable {
     func event(of message: WebSocketMessage?, from connection: WebSocketConnection) -> ReceivedEvent {
         if let message { return .webSocketReceive(message) }
         guard case .webSocket(let channel) = self else { preconditionFailure("only WebSocket has connections") }
-        return channel.disconnect(connection)
+        return channel.disconnect(after: connection.currentClosure)
     }
 
     /// What is told of an error that only says that the connection is closed.
@@ -112,15 +113,18 @@ enum EventChannel: Sendable {
         }
     }
 
-    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+    /// Sends what can be sent without waiting, if this is the loop. What is sent is taken: so nobody else has its bytes.
+    @inline(never)
+    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
         switch self {
-        case .http(let channel): try channel.sendAtOnce(event)
-        case .webSocket(let channel): try channel.sendAtOnce(event)
-        case .nioWebSocket(let channel): try channel.sendAtOnce(event)
+        case .http(let channel): try channel.sendAtOnce(&event)
+        case .webSocket(let channel): try channel.sendAtOnce(&event)
+        case .nioWebSocket(let channel): try channel.sendAtOnce(&event)
         case .lifespan, .traced: .notHere
         }
     }
 
+    @inline(never)
     func send(_ event: SentEvent) async throws {
         switch self {
         case .http(let channel): try await channel.send(event)
@@ -131,12 +135,31 @@ enum EventChannel: Sendable {
         }
     }
 
+    @inline(never)
     func waitForRoom() async throws {
         switch self {
         case .http(let channel): try await channel.waitForRoom()
         case .webSocket(let channel): try await channel.waitForRoom()
         case .nioWebSocket(let channel): try await channel.waitForRoom()
         case .lifespan, .traced: break
+        }
+    }
+
+    /// The application of a WebSocket connection has returned. On the loop.
+    func applicationReturned() {
+        switch self {
+        case .webSocket(let channel): channel.applicationReturned()
+        case .nioWebSocket(let channel): channel.applicationReturned()
+        case .http, .lifespan, .traced: break
+        }
+    }
+
+    /// The application of a WebSocket connection has failed; see ``WebSocketOpening/applicationFailed(_:)``. On the loop.
+    func applicationFailed(_ report: String?) {
+        switch self {
+        case .webSocket(let channel): channel.applicationFailed(report)
+        case .nioWebSocket(let channel): channel.applicationFailed(report)
+        case .http, .lifespan, .traced: break
         }
     }
 }

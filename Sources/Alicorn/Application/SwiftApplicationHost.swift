@@ -23,64 +23,48 @@ final class SwiftApplicationHost: ApplicationHost {
 
     func serve(_ exchange: HTTPExchange) {
         let channel = HTTPChannel(exchange: exchange)
-        exchange.task = run(on: exchange.loop) { [self] in
-            do {
-                try await application.handle(
-                    .http(
-                        HTTPScope(
-                            request: channel.exchange.scope, state: state,
-                            tls: TLSScope(channel.exchange.transport, tls))),
-                    receive: Receive(channel: .http(channel)), send: Send(channel: .http(channel)))
-                channel.exchange.applicationReturned()
-            } catch {
-                channel.exchange.applicationFailed(Self.report(error))
-            }
-        }
-        if exchange.runningIndex < 0 { exchange.task = nil }
+        exchange.runs(
+            in: run(on: exchange.loop) { [self] in
+                let events = EventChannel.http(channel)
+                do {
+                    try await application.handle(
+                        .http(
+                            HTTPScope(
+                                request: channel.exchange.scope, state: state,
+                                tls: TLSScope(channel.exchange.transport, tls))),
+                        receive: Receive(channel: events), send: Send(channel: events))
+                    channel.exchange.applicationReturned()
+                } catch {
+                    channel.exchange.applicationFailed(Self.report(error))
+                }
+            })
     }
 
     func serve(_ opening: WebSocketOpening) {
         let channel = WebSocketChannel(opening, surface)
-        guard surface.implementation != .nio else { return serve(NIOWebSocketChannel(channel, surface)) }
-        opening.task = run(on: opening.loop) { [self] in
-            channel.begin()
-            do {
-                try await application.handle(
-                    .webSocket(
-                        WebSocketScope(
-                            request: channel.opening.scope, channel: channel, state: state,
-                            tls: TLSScope(channel.opening.transport, tls))),
-                    receive: Receive(channel: .webSocket(channel)), send: Send(channel: .webSocket(channel)))
-                channel.applicationReturned()
-            } catch {
-                channel.applicationFailed(Self.report(error))
-            }
-        }
-        if opening.runningIndex < 0 { opening.task = nil }
-    }
-
-    private func serve(_ channel: NIOWebSocketChannel) {
-        let opening = channel.handshake.opening
-        opening.task = run(on: opening.loop) { [self] in
-            do {
-                try await application.handle(
-                    .webSocket(
-                        WebSocketScope(
-                            request: channel.handshake.opening.scope, channel: channel.handshake, state: state,
-                            tls: TLSScope(channel.handshake.opening.transport, tls))),
-                    receive: Receive(channel: .nioWebSocket(channel)), send: Send(channel: .nioWebSocket(channel)))
-                channel.applicationReturned()
-            } catch {
-                channel.applicationFailed(Self.report(error))
-            }
-        }
-        if opening.runningIndex < 0 { opening.task = nil }
+        let events: EventChannel =
+            surface.implementation == .nio ? .nioWebSocket(NIOWebSocketChannel(channel)) : .webSocket(channel)
+        opening.runs(
+            in: run(on: opening.loop) { [self] in
+                channel.begin()
+                do {
+                    try await application.handle(
+                        .webSocket(
+                            WebSocketScope(
+                                request: channel.opening.scope, channel: channel, state: state,
+                                tls: TLSScope(channel.opening.transport, tls))),
+                        receive: Receive(channel: events), send: Send(channel: events))
+                    events.applicationReturned()
+                } catch {
+                    events.applicationFailed(Self.report(error))
+                }
+            })
     }
 
     /// Most applications never wait: they are done before this returns.
     private func run(
-        on loop: ConnectionLoop, _ body: sending @escaping @isolated(any) () async throws -> Void
-    ) -> Task<Void, any Error> {
+        on loop: ConnectionLoop, _ body: sending @escaping @isolated(any) () async -> Void
+    ) -> Task<Void, Never> {
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
             Task.immediate(executorPreference: loop, operation: body)
         } else {

@@ -61,13 +61,13 @@ final class WebSocketChannel: @unchecked Sendable {
         } catch {
             guard error.tellsOfEnd else { throw error }
         }
-        return disconnect(connection)
+        return disconnect(after: connection.currentClosure)
     }
 
-    func disconnect(_ connection: WebSocketConnection) -> ReceivedEvent {
+    /// What is told of an end.
+    func disconnect(after closure: Closure?) -> ReceivedEvent {
         let end = WebSocketDisconnect(
-            connection.currentClosure ?? Closure(cause: .connectionLost),
-            lossIsWithoutCode: surface.lossIsWithoutCode)
+            closure ?? Closure(cause: .connectionLost), lossIsWithoutCode: surface.lossIsWithoutCode)
         return .webSocketDisconnect(code: end.code, reason: end.reason)
     }
 
@@ -87,14 +87,24 @@ final class WebSocketChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    /// Sends what can be sent without waiting, on the loop.
-    func sendAtOnce(_ event: SentEvent) throws -> Sending {
-        guard loop.isCurrent else { return .notHere }
-        if case .webSocketSend(let message) = event, let connection, !hasClosed {
-            do { return try connection.sendAtOnce(message) ? .done : .full } catch { throw error.forSender }
+    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
+        guard loop.isCurrent, let event = event.take() else { return .notHere }
+        return try sendHere(event)
+    }
+
+    /// On the loop.
+    func sendHere(_ event: consuming SentEvent) throws -> Sending {
+        guard let connection, !hasClosed else {
+            try sendNow(event)
+            return connection != nil || opening.isWritable ? .done : .full
         }
-        try sendNow(event)
-        return connection != nil || opening.isWritable ? .done : .full
+        switch consume event {
+        case .webSocketSend(let message):
+            do { return try connection.sendAtOnce(message) ? .done : .full } catch { throw error.forSender }
+        case let event:
+            try sendNow(event)
+            return .done
+        }
     }
 
     func send(_ event: SentEvent) async throws {
@@ -103,7 +113,7 @@ final class WebSocketChannel: @unchecked Sendable {
 
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws {
-        if case .full = try sendAtOnce(event) { try await waitForRoom() }
+        if case .full = try sendHere(event) { try await waitForRoom() }
     }
 
     private func sendNow(_ event: SentEvent) throws {

@@ -160,7 +160,7 @@ struct ServingProcess {
 
     /// Binds what workers listen on, the metrics' own port last, and says where that is.
     private func openSockets(workers: Int) throws -> WorkerSockets {
-        let metrics = settings.metrics.port.map { settings.metrics.address($0) }
+        let metrics = settings.metrics.address
         let addresses = settings.listening.addresses + [metrics].compactMap { $0 }
         let sockets = try WorkerSockets(
             addresses.map { $0.listenAddress(settings.listening) }, workers: workers,
@@ -170,7 +170,7 @@ struct ServingProcess {
             log.announce(endpoint, isSecure: settings.tls.isOn)
         }
         if metrics != nil, let endpoint = endpoints.last, let path = settings.metrics.path {
-            log.write(.info, "Metrics at http://\(endpoint)\(path)")
+            log.announceMetrics(endpoint, path: path)
         }
         return sockets
     }

@@ -13,19 +13,14 @@ import NIOCore
 final class NIOWebSocketChannel: @unchecked Sendable {
     // SAFETY: the variables are touched only on the loop, which every method is on or hops to.
     let handshake: WebSocketChannel
-    private let loop: ConnectionLoop
-    private let surface: WebSocketSurface
     /// The connection, once it is accepted.
     private var connection: NIOWebSocketDriver?
     private var hasClosed = false
 
-    init(_ handshake: WebSocketChannel, _ surface: WebSocketSurface) {
-        self.handshake = handshake
-        self.surface = surface
-        loop = handshake.loop
-    }
+    init(_ handshake: WebSocketChannel) { self.handshake = handshake }
 
     private var opening: WebSocketOpening { handshake.opening }
+    private var loop: ConnectionLoop { handshake.loop }
 
     // MARK: - Receiving
 
@@ -65,15 +60,9 @@ final class NIOWebSocketChannel: @unchecked Sendable {
     private func receive(from connection: NIOWebSocketDriver) async throws -> ReceivedEvent {
         while true {
             if let message = connection.next() { return .webSocketReceive(message) }
-            if connection.hasReceivedAll { return disconnect(connection) }
+            if connection.hasReceivedAll { return handshake.disconnect(after: connection.closure) }
             try await wait(for: connection)
         }
-    }
-
-    private func disconnect(_ connection: NIOWebSocketDriver) -> ReceivedEvent {
-        let end = WebSocketDisconnect(
-            connection.closure ?? Closure(cause: .connectionLost), lossIsWithoutCode: surface.lossIsWithoutCode)
-        return .webSocketDisconnect(code: end.code, reason: end.reason)
     }
 
     private func wait(for connection: NIOWebSocketDriver) async throws {
@@ -89,15 +78,18 @@ final class NIOWebSocketChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    /// Sends what can be sent without waiting, on the loop.
-    func sendAtOnce(_ event: SentEvent) throws -> Sending {
-        guard loop.isCurrent else { return .notHere }
+    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
+        guard loop.isCurrent, let event = event.take() else { return .notHere }
+        return try sendHere(event)
+    }
+
+    private func sendHere(_ event: SentEvent) throws -> Sending {
         if let connection {
             try send(event, on: connection)
             return connection.isWritable ? .done : .full
         }
         guard case .webSocketAccept(let subprotocol, let headers) = event else {
-            return try handshake.sendAtOnce(event)
+            return try handshake.sendHere(event)
         }
         try accept(subprotocol: subprotocol, headers: headers)
         return .done
@@ -109,7 +101,7 @@ final class NIOWebSocketChannel: @unchecked Sendable {
 
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws {
-        if case .full = try sendAtOnce(event) { try await waitForRoom() }
+        if case .full = try sendHere(event) { try await waitForRoom() }
     }
 
     private func send(_ event: SentEvent, on connection: NIOWebSocketDriver) throws {
@@ -133,7 +125,7 @@ final class NIOWebSocketChannel: @unchecked Sendable {
     private func accept(subprotocol: String?, headers: [HeaderField]) throws {
         guard !opening.isOver else { throw ClientDisconnected() }
         try opening.accept(subprotocol: subprotocol, fields: headers) { handshake in
-            let made = surface.makeNIOConnection(handshake)
+            let made = self.handshake.surface.makeNIOConnection(handshake)
             connection = made
             return made
         }

@@ -62,6 +62,7 @@ final class NIOWebSocketCodec {
 
     /// What the bytes complete.
     func decode(_ bytes: Span<UInt8>) -> [Input] {
+        // SAFETY: the buffer is a copy of the bytes.
         let buffer = bytes.withUnsafeBytes { ByteBuffer(bytes: $0) }
         channel.pipeline.syncOperations.fireChannelRead(NIOAny(buffer))
         return inbox.take()

@@ -44,8 +44,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     private var written = 0
     private let maximumUnsent: Int
     private let writeTimeout: Duration
-    /// While the transport takes no more: how much it had sent when it was looked at, and when to look again.
-    private var stall: (sent: Int, deadline: Timestamp)?
+    private var stall: WriteStall?
     var alarmIndex: Int?
 
     /// Output that is worth a system call of its own before the turn ends.
@@ -264,7 +263,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
             if !closing.hasEnded { sendOwedPong() }
             lookAgain()
         } else if stall == nil {
-            stall = (sent, loop.now.advanced(by: writeTimeout))
+            watchStall()
         }
         settle()
     }
@@ -352,15 +351,18 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         if closing.isOpen { ringKeepalive(now) } else { ringClosing(now) }
         if let stall, stall.deadline <= now {
             if sent == stall.sent { cut(because: .writeTimeout(writeTimeout)) }
-            self.stall = (sent, now.advanced(by: writeTimeout))
+            watchStall()
         }
         settle()
     }
+
+    private func watchStall() { stall = WriteStall(sent: sent, deadline: loop.now.advanced(by: writeTimeout)) }
 
     private func ringKeepalive(_ now: Timestamp) {
         switch keepalive.handleTimeout(now: now) {
         case .none: break
         case .sendPing:
+            // SAFETY: the bytes of the number are copied before it goes.
             let payload = withUnsafeBytes(of: UInt32.random(in: .min ... .max)) { Array($0) }
             // One that waits with the same payload is one that waits: nothing is lost.
             guard (try? keepalive.sent(payload, at: now, isKeepalive: true)) != nil else { return }

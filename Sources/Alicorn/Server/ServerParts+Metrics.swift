@@ -17,10 +17,10 @@ extension ServerParts {
     func withMetricsPages(log: ConsoleLog, _ body: @Sendable () async throws -> Void) async throws {
         guard let metrics, let path = settings.metrics.path else { return try await body() }
         try await withSiblingsPage(of: metrics) {
-            guard let port = settings.metrics.port else { return try await body() }
+            guard let address = settings.metrics.address else { return try await body() }
             // Who has bound the workers' port has told so.
-            let sockets = try worker.map(\.metricsSockets) ?? openSockets(at: [settings.metrics.address(port)])
-            if worker == nil { log.write(.info, "Metrics at http://\(sockets[0].endpoint)\(path)") }
+            let sockets = try worker.map(\.metricsSockets) ?? openSockets(at: [address])
+            if worker == nil { log.announceMetrics(sockets[0].endpoint, path: path) }
             let page = MetricsApplication(
                 metrics: metrics, path: path, siblings: worker?.siblings, application: nil)
             try await serve(page, on: sockets, body)
@@ -63,7 +63,8 @@ extension ServerParts {
 }
 
 extension ServerSettings.Metrics {
-    func address(_ port: Int) -> ServerSettings.Address { .tcp(host: host, port: port) }
+    /// Where they have a port of their own.
+    var address: ServerSettings.Address? { port.map { .tcp(host: host, port: $0) } }
 }
 
 /// What a worker is among the others of its supervisor.

@@ -155,6 +155,11 @@ extension ConsoleLog {
     func announce(_ endpoint: SocketEndpoint, isSecure: Bool) {
         write(.info, styled: "Uvicorn running on \(endpoint.address(isSecure: isSecure), .bold) (Press CTRL+C to quit)")
     }
+
+    /// Says where metrics are shown on a port of their own.
+    func announceMetrics(_ endpoint: SocketEndpoint, path: String) {
+        write(.info, "Metrics at http://\(endpoint)\(path)")
+    }
 }
 
 /// Why an address cannot be listened on.

@@ -19,7 +19,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     private let server: ASGILoop
     @exclusivity(unchecked) private var response: ResponseWriter
     /// What has come of the body and was not asked for.
-    private var body: [UInt8] = []
+    @exclusivity(unchecked) private var body: [UInt8] = []
     private var hasWholeBody: Bool
     private var hasDeliveredBody = false
     /// Whether the client has ended its side.
@@ -30,10 +30,10 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     private var hasCounted = false
     private let began: Timestamp
     package var runningIndex = -1
-    /// The task of an application in Swift.
-    package var task: Task<Void, any Error>?
-    private var whenReadable: (() -> Void)?
-    private var whenWritable: (() -> Void)?
+    /// The task of an application in Swift, while it runs.
+    @exclusivity(unchecked) private var task: Task<Void, Never>?
+    @exclusivity(unchecked) private var whenReadable: (() -> Void)?
+    @exclusivity(unchecked) private var whenWritable: (() -> Void)?
 
     /// Bytes of a body that are kept; then the client has to wait (U-H-18).
     private static let highWaterMark = 64 * 1024
@@ -166,6 +166,9 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     package var isDisconnected: Bool { isClosed }
 
     // MARK: - The end
+
+    /// Keeps the task to be cancelled, unless the application is done.
+    package func runs(in task: Task<Void, Never>) { if runningIndex >= 0 { self.task = task } }
 
     package func cancel() { task?.cancel() }
 

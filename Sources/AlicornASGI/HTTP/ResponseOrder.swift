@@ -27,15 +27,28 @@ struct ResponseOrder: ~Copyable {
     private let names: Names
 
     /// What the events are called.
-    struct Names: Sendable {
-        let start, body: String
-        /// What else may come instead of the start.
-        let alternatives: [String]
+    enum Names: Sendable {
+        case http, denial
 
-        static let http = Self(start: "http.response.start", body: "http.response.body", alternatives: [])
-        static let denial = Self(
-            start: "websocket.http.response.start", body: "websocket.http.response.body",
-            alternatives: ["websocket.accept", "websocket.close"])
+        var start: String {
+            switch self {
+            case .http: "http.response.start"
+            case .denial: "websocket.http.response.start"
+            }
+        }
+        var body: String {
+            switch self {
+            case .http: "http.response.body"
+            case .denial: "websocket.http.response.body"
+            }
+        }
+        /// What else may come instead of the start.
+        var alternatives: [String] {
+            switch self {
+            case .http: []
+            case .denial: ["websocket.accept", "websocket.close"]
+            }
+        }
     }
 
     init(_ names: Names) { self.names = names }

@@ -10,6 +10,8 @@ import Synchronization
 /// What takes work is made when it is asked for: most applications look at little of it.
 package final class RequestScope: Sendable {
     private let kept: Mutex<KeptHead>
+    /// In upper case (A-HS-05).
+    package let method: String
     /// Who has sent it: the socket's other end, or whom a trusted proxy names (A-HS-12).
     package let client: SocketEndpoint
     /// What the server listens on (A-HS-13).
@@ -23,6 +25,7 @@ package final class RequestScope: Sendable {
         _ head: consuming RequestHead, client: SocketEndpoint, server: SocketEndpoint, isSecure: Bool,
         rootPath: String = ""
     ) {
+        method = head.method.inUpperCase
         kept = Mutex(.parsed(head))
         self.client = client
         self.server = server
@@ -45,6 +48,16 @@ package final class RequestScope: Sendable {
         }
     }
 
+    /// The request's target, without the rest of the head.
+    private var target: String {
+        kept.withLock { kept in
+            switch kept {
+            case .parsed(let head): head.target
+            case .packed(let heads): heads.request.target
+            }
+        }
+    }
+
     /// Lets go of the head, which stands in the `heads` that an open connection keeps anyway: whoever asks from now on has
     /// it parsed again.
     func share(_ heads: OpeningHeads) { kept.withLock { $0 = .packed(heads) } }
@@ -54,19 +67,15 @@ extension RequestScope {
     /// `1.0` or `1.1` (A-HS-04).
     package var httpVersion: String { head.version >= .http11 ? "1.1" : "1.0" }
 
-    /// In upper case (A-HS-05).
-    package var method: String {
-        let method = head.method
-        return method.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-            ? method.uppercased() : method
-    }
-
     /// The path with percent-encoding undone and the root path in front; bytes that are no UTF-8 become replacement
     /// characters (A-HS-07, U-H-04).
     package var path: String {
-        let raw = targetPath
-        guard raw.utf8.contains(UInt8(ascii: "%")) else { return rootPath.isEmpty ? String(raw) : rootPath + raw }
-        return rootPath + String(decoding: PercentEncoding.undo(raw.utf8), as: UTF8.self)
+        let target = pathAndQuery
+        // Most are the path, and as it is.
+        if rootPath.isEmpty, !target.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "?") }) {
+            return target
+        }
+        return rootPath + String(decoding: PercentEncoding.undo(Self.path(of: target).utf8), as: UTF8.self)
     }
 
     /// The path as it was sent, with the root path in front (A-HS-08, U-H-05).
@@ -80,13 +89,16 @@ extension RequestScope {
     }
 
     /// The path as it was sent, without the root path: what the application's own routes are for.
-    package var targetPath: Substring {
-        let target = pathAndQuery
-        return target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
+    package var targetPath: Substring { Self.path(of: pathAndQuery) }
+
+    private static func path(of target: String) -> Substring {
+        target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...]
     }
 
     /// Targets in asterisk or authority form have no path but themselves (U-H-09).
     private var pathAndQuery: String {
+        let target = target
+        if target.utf8.first == UInt8(ascii: "/") { return target }
         let head = head
         let text = head.pathAndQuery
         return text.isEmpty ? head.target : text
@@ -96,5 +108,11 @@ extension RequestScope {
     package var clientText: String {
         guard let address = client.ipAddress, let port = client.port else { return "" }
         return "\(address):\(port)"
+    }
+}
+
+extension String {
+    fileprivate var inUpperCase: String {
+        utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ? uppercased() : self
     }
 }

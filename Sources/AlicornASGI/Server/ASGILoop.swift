@@ -12,8 +12,8 @@ final class ASGILoop: RequestResponder {
     private let configuration: ASGIConfiguration
     let log: any ServerLog
     private let defaultFields: DefaultFieldsCache
-    private var connections: [UInt64: Member] = [:]
-    private var running: [any RunningApplication] = []
+    @exclusivity(unchecked) private var connections: [UInt64: Member] = [:]
+    @exclusivity(unchecked) private var running: [any RunningApplication] = []
     /// Asked of the log once: it is known before there is a request.
     let writesAccess: Bool
 
@@ -107,14 +107,13 @@ final class ASGILoop: RequestResponder {
 
     func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
         let hasBody = !body.isNone
-        let offersUpgrade = head.fields.offersUpgrade
-        let isHandshake = offersUpgrade || head.fields.isHandshakeWithoutUpgrade
+        let (offersUpgrade, hasKey) = head.fields.handshakeSigns
         let scope = makeScope(head, from: driver)
         do throws(ClientLimiter.Refusal) { try admit(scope, asHandshake: offersUpgrade, on: driver) } catch {
             refuse(error, driver)
             return
         }
-        if isHandshake, open(scope, announcesBody: hasBody, from: driver) {
+        if offersUpgrade || hasKey, open(scope, announcesBody: hasBody, from: driver) {
             return
         }
         if offersUpgrade { warnOfUpgrade(scope) }
@@ -334,12 +333,4 @@ final class ASGILoop: RequestResponder {
         }
         for application in running { application.cancel() }
     }
-}
-
-extension HeaderFields {
-    /// Whether the request wants another protocol (U-WS-24, U-H-23).
-    fileprivate var offersUpgrade: Bool { contains("Upgrade") && containsToken("upgrade", in: "Connection") }
-
-    /// Whether it is an opening handshake of which a proxy has taken `Upgrade` or `Connection` (U-WS4-12).
-    fileprivate var isHandshakeWithoutUpgrade: Bool { contains("Sec-WebSocket-Key") }
 }

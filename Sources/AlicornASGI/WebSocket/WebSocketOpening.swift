@@ -28,8 +28,8 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
     private var state = State.waiting
     private let began: Timestamp
     package var runningIndex = -1
-    /// The task of an application in Swift.
-    package var task: Task<Void, any Error>?
+    /// The task of an application in Swift, while it runs.
+    private var task: Task<Void, Never>?
 
     init(_ scope: RequestScope, _ acceptance: HandshakeAcceptance, driver: HTTPServerDriver, server: ASGILoop) {
         self.scope = scope
@@ -177,6 +177,9 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
 
     /// Has `body` called once, when there is room again or it is over.
     package func whenWritable(_ body: (() -> Void)?) { handshake?.whenWritable = body }
+
+    /// Keeps the task to be cancelled, unless the application is done.
+    package func runs(in task: Task<Void, Never>) { if runningIndex >= 0 { self.task = task } }
 
     package func cancel() { task?.cancel() }
 

@@ -94,6 +94,24 @@ extension HeaderFields {
 }
 
 extension HeaderFields {
+    /// What of an opening handshake is there: whether another protocol is asked for, as RFC 9110 §7.8 has it, and whether there
+    /// is a Sec-WebSocket-Key, which is left where a proxy has taken Upgrade or Connection. One pass; allocates nothing.
+    package var handshakeSigns: (offersUpgrade: Bool, hasKey: Bool) {
+        var (hasUpgrade, hasOption, hasKey) = (false, false, false)
+        for entry in entries {
+            switch entry.nameLength {
+            case 7: hasUpgrade = hasUpgrade || holds("upgrade", at: entry.name)
+            case 10:
+                guard !hasOption, holds("connection", at: entry.name) else { continue }
+                var remaining = entry.value
+                while !hasOption, let option = nextElement(in: &remaining) { hasOption = holds("upgrade", at: option) }
+            case 17: hasKey = hasKey || holds("sec-websocket-key", at: entry.name)
+            default: continue
+            }
+        }
+        return (hasUpgrade && hasOption, hasKey)
+    }
+
     /// Whether there is a Date or a Server, which a server that has defaults for them leaves alone. Allocates nothing.
     package var hasDateOrServer: Bool {
         entries.contains { entry in

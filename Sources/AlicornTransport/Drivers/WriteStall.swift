@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
+package import AlicornProtocol
 
 /// A transport that takes no more: how much it had sent when it was last looked at, and when to look again.
 ///
 /// On the heap: most transports never are.
-final class WriteStall {
-    let sent: Int
-    let deadline: Timestamp
+package final class WriteStall {
+    package let sent: Int
+    package let deadline: Timestamp
 
-    init(sent: Int, deadline: Timestamp) {
+    package init(sent: Int, deadline: Timestamp) {
         self.sent = sent
         self.deadline = deadline
     }

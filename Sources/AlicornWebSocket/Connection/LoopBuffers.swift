@@ -7,8 +7,8 @@ import NIOCore
 
 /// The memory of messages that were received on one loop, used again for the next ones once nobody else has it.
 final class LoopBuffers {
-    private var short = ShortBufferRing()
-    private var lent: LentBuffer?
+    @exclusivity(unchecked) private var short = ShortBufferRing()
+    @exclusivity(unchecked) private var lent: LentBuffer?
     private let middling: BufferPool
     private let long: BufferPool
 

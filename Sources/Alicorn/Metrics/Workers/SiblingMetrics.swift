@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornNIO
+import AlicornProtocol
 
 /// The metrics of the other workers, each of which is asked (decision 0014).
 struct SiblingMetrics: Sendable {
@@ -49,11 +50,13 @@ struct SiblingMetrics: Sendable {
 
     /// - Returns: `nil` unless all of it has come.
     private static func body(of answer: [UInt8]) -> [UInt8]? {
-        guard answer.starts(with: "HTTP/1.1 200 ".utf8), let end = answer.firstRange(of: "\r\n\r\n".utf8) else {
-            return nil
-        }
-        let head = String(decoding: answer[..<end.lowerBound], as: UTF8.self)
-        let body = Array(answer[end.upperBound...])
-        return head.lowercased().contains("\r\ncontent-length: \(body.count)\r\n") ? body : nil
+        var limits = HTTPLimits()
+        limits.responseBody = limit
+        var reader = HTTP1ResponseReader(method: "GET", limits: limits)
+        var position = 0
+        guard case .response(let response) = reader.next(in: answer.span, from: &position) ?? reader.receiveEOF(),
+            response.head.status == 200, response.fault == nil
+        else { return nil }
+        return response.body
     }
 }

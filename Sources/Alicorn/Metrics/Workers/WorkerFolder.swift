@@ -23,6 +23,7 @@ struct WorkerFolder: Sendable {
     init() throws(SystemFailure) {
         let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("alicorn-XXXXXX").path
         var template = Array(temporary.utf8CString)
+        // SAFETY: the template ends with a zero, and mkdtemp(3) changes it in place, in no greater length.
         let made = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
         }
@@ -36,6 +37,7 @@ struct WorkerFolder: Sendable {
     /// the variable out of the environment.
     static func inherited() -> Self? {
         guard let value = getenv(variable) else { return nil }
+        // SAFETY: what getenv(3) found ends with a zero and stands until the variable is taken out, below.
         let path = String(cString: value)
         unsetenv(variable)
         return Self(path: path)
