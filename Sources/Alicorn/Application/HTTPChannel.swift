@@ -71,7 +71,6 @@ struct HTTPChannel: @unchecked Sendable {
 
     private func sendNow(_ event: consuming SentEvent) throws {
         guard !exchange.isDisconnected else { throw ClientDisconnected() }
-        let name = event.name
         switch consume event {
         case .httpResponseStart(let status, let headers, let trailers):
             try exchange.start(status: status, fields: headers, announcesTrailers: trailers)
@@ -81,7 +80,7 @@ struct HTTPChannel: @unchecked Sendable {
         case .httpResponseEarlyHint(let links): try exchange.send(earlyHint: links)
         case .httpResponseDebug(let information):
             try exchange.debug { information.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: ", ") }
-        default: throw exchange.misuse(name)
+        case let event: throw exchange.misuse(event.name)
         }
     }
 

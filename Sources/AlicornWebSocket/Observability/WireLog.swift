@@ -152,21 +152,24 @@ extension WireLog: ConnectionTransport {
     package func resumeReading() { transport.resumeReading() }
 
     package func finishWriting() {
-        write(.end, "half-closing TCP connection")
+        noteEnd("half-closing")
         transport.finishWriting()
     }
 
     package func close() {
-        write(.end, "closing TCP connection")
+        noteEnd("closing")
         end(nil)
         transport.close()
     }
 
     package func abort() {
-        write(.end, "cutting TCP connection")
+        noteEnd("cutting")
         end(nil)
         transport.abort()
     }
+
+    /// What is over is not ended again: an engine may tell of the end before the driver has done its part.
+    private func noteEnd(_ what: String) { if stage != .closed { write(.end, "\(what) TCP connection") } }
 
     package func setDriver(_ driver: any ConnectionDriver) { self.driver = driver }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornProtocol
 import AlicornTesting
+import AlicornTransport
 import AlicornWebSocket
 import EngineTesting
 import Logging
@@ -120,6 +122,22 @@ struct WireLogTests {
         #expect(log.lines.filter { $0.message == "connection ended" }.allSatisfy { $0.metadata["connection"] != nil })
     }
 
+    @Test("a connection that is over is not said to be ended once more by its driver")
+    func lateEnd() {
+        let log = RecordedLog(level: .debug)
+        let loop = VirtualClock().loop
+        loop.perform {
+            let transport = MemoryTransport(loop: loop)
+            let driver = WireLog.makeDriver(
+                on: transport, as: .server, limits: ProtocolConfiguration(),
+                Diagnosis(.server, logger: log.logger, Observability())
+            ) { TidyDriver($0) }
+            transport.setDriver(driver)
+            driver.transportClosed(reason: "connection reset")
+        }
+        #expect(wireLines(log) == ["! connection reset", "= connection is CLOSED"])
+    }
+
     @Test("above debug nothing of it is there")
     func quiet() async throws {
         let log = RecordedLog(level: .info)
@@ -129,4 +147,20 @@ struct WireLogTests {
         #expect(wireLines(log) == [])
         #expect(log.lines.map(\.message) == ["server listening", "server stopped"])
     }
+}
+
+/// Ends its transport in each way when that has ended.
+private final class TidyDriver: ConnectionDriver {
+    private let transport: any ConnectionTransport
+
+    init(_ transport: any ConnectionTransport) { self.transport = transport }
+
+    func receive(_ input: inout MutableSpan<UInt8>) {}
+    func receiveEOF() {}
+    func transportClosed(reason: String?) {
+        transport.finishWriting()
+        transport.close()
+        transport.abort()
+    }
+    func writabilityChanged() {}
 }
