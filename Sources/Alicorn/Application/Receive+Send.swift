@@ -145,21 +145,23 @@ enum EventChannel: Sendable {
         }
     }
 
-    /// The application of a WebSocket connection has returned. On the loop.
+    /// The application has returned. On the loop.
     func applicationReturned() {
         switch self {
+        case .http(let channel): channel.exchange.applicationReturned()
         case .webSocket(let channel): channel.applicationReturned()
         case .nioWebSocket(let channel): channel.applicationReturned()
-        case .http, .lifespan, .traced: break
+        case .lifespan, .traced: break
         }
     }
 
-    /// The application of a WebSocket connection has failed; see ``WebSocketOpening/applicationFailed(_:)``. On the loop.
+    /// The application has failed; see ``WebSocketOpening/applicationFailed(_:)``. On the loop.
     func applicationFailed(_ report: String?) {
         switch self {
+        case .http(let channel): channel.exchange.applicationFailed(report)
         case .webSocket(let channel): channel.applicationFailed(report)
         case .nioWebSocket(let channel): channel.applicationFailed(report)
-        case .http, .lifespan, .traced: break
+        case .lifespan, .traced: break
         }
     }
 }

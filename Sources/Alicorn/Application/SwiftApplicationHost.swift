@@ -33,9 +33,9 @@ final class SwiftApplicationHost: ApplicationHost {
                                 request: channel.exchange.scope, state: state,
                                 tls: TLSScope(channel.exchange.transport, tls))),
                         receive: Receive(channel: events), send: Send(channel: events))
-                    channel.exchange.applicationReturned()
+                    events.applicationReturned()
                 } catch {
-                    channel.exchange.applicationFailed(Self.report(error))
+                    events.applicationFailed(Self.report(error))
                 }
             })
     }

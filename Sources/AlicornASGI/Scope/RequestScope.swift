@@ -99,9 +99,8 @@ extension RequestScope {
     private var pathAndQuery: String {
         let target = target
         if target.utf8.first == UInt8(ascii: "/") { return target }
-        let head = head
         let text = head.pathAndQuery
-        return text.isEmpty ? head.target : text
+        return text.isEmpty ? target : text
     }
 
     /// The client's address and port for a line of the log; empty for that of a Unix socket (U-LG-04).

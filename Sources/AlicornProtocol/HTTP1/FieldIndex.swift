@@ -20,6 +20,8 @@ struct FieldIndex: Sendable {
     private(set) var transferEncoding = Occurrence()
     private(set) var hasDate = false
     private(set) var hasUpgrade = false
+    /// Whether there is a Sec-WebSocket-Key (RFC 6455 §4.1).
+    private(set) var hasHandshakeKey = false
     /// Which options Connection names (RFC 9110 §7.6.1).
     private(set) var hasClose = false
     private(set) var hasKeepAlive = false
@@ -40,7 +42,12 @@ struct FieldIndex: Sendable {
             case 7: if fields.holds("upgrade", at: entry.name) { hasUpgrade = true }
             case 10: if fields.holds("connection", at: entry.name) { noteOptions(entry.value, of: fields) }
             case 14: if fields.holds("content-length", at: entry.name) { contentLength.note(entry) }
-            case 17: if fields.holds("transfer-encoding", at: entry.name) { transferEncoding.note(entry) }
+            case 17:
+                if fields.holds("transfer-encoding", at: entry.name) {
+                    transferEncoding.note(entry)
+                } else if fields.holds("sec-websocket-key", at: entry.name) {
+                    hasHandshakeKey = true
+                }
             default: continue
             }
         }
@@ -97,19 +104,8 @@ extension HeaderFields {
     /// What of an opening handshake is there: whether another protocol is asked for, as RFC 9110 §7.8 has it, and whether there
     /// is a Sec-WebSocket-Key, which is left where a proxy has taken Upgrade or Connection. One pass; allocates nothing.
     package var handshakeSigns: (offersUpgrade: Bool, hasKey: Bool) {
-        var (hasUpgrade, hasOption, hasKey) = (false, false, false)
-        for entry in entries {
-            switch entry.nameLength {
-            case 7: hasUpgrade = hasUpgrade || holds("upgrade", at: entry.name)
-            case 10:
-                guard !hasOption, holds("connection", at: entry.name) else { continue }
-                var remaining = entry.value
-                while !hasOption, let option = nextElement(in: &remaining) { hasOption = holds("upgrade", at: option) }
-            case 17: hasKey = hasKey || holds("sec-websocket-key", at: entry.name)
-            default: continue
-            }
-        }
-        return (hasUpgrade && hasOption, hasKey)
+        let index = FieldIndex(self)
+        return (index.hasUpgrade && index.hasUpgradeOption, index.hasHandshakeKey)
     }
 
     /// Whether there is a Date or a Server, which a server that has defaults for them leaves alone. Allocates nothing.
