@@ -16,12 +16,12 @@ struct HTTPChannel: @unchecked Sendable {
 
     /// The next event if there is one and this is the loop.
     func next() -> ReceivedEvent? {
-        guard exchange.loop.isCurrent else { return nil }
+        guard exchange.isOnLoop else { return nil }
         return exchange.next().map { ReceivedEvent($0) }
     }
 
     func receive() async throws -> ReceivedEvent {
-        guard exchange.loop.isCurrent else {
+        guard exchange.isOnLoop else {
             return try await withTaskExecutorPreference(exchange.loop) { try await receiveOnLoop() }
         }
         if let event = exchange.next() { return ReceivedEvent(event) }
@@ -47,13 +47,13 @@ struct HTTPChannel: @unchecked Sendable {
     // MARK: - Sending
 
     func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
-        guard exchange.loop.isCurrent, event?.isFile == false, let event = event.take() else { return .notHere }
+        guard exchange.isOnLoop, event?.isFile == false, let event = event.take() else { return .notHere }
         try sendNow(event)
         return exchange.isWritable ? .done : .full
     }
 
     func send(_ event: SentEvent) async throws {
-        guard exchange.loop.isCurrent else {
+        guard exchange.isOnLoop else {
             return try await withTaskExecutorPreference(exchange.loop) { try await sendOnLoop(event) }
         }
         switch event {
@@ -71,6 +71,7 @@ struct HTTPChannel: @unchecked Sendable {
 
     private func sendNow(_ event: consuming SentEvent) throws {
         guard !exchange.isDisconnected else { throw ClientDisconnected() }
+        let name = event.name
         switch consume event {
         case .httpResponseStart(let status, let headers, let trailers):
             try exchange.start(status: status, fields: headers, announcesTrailers: trailers)
@@ -80,7 +81,7 @@ struct HTTPChannel: @unchecked Sendable {
         case .httpResponseEarlyHint(let links): try exchange.send(earlyHint: links)
         case .httpResponseDebug(let information):
             try exchange.debug { information.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: ", ") }
-        case let event: throw exchange.misuse(event.name)
+        default: throw exchange.misuse(name)
         }
     }
 
@@ -114,7 +115,7 @@ struct HTTPChannel: @unchecked Sendable {
     }
 
     private func sendPiece(_ piece: ByteBuffer, moreBody: Bool, from source: BodySource) async throws {
-        guard exchange.loop.isCurrent else {
+        guard exchange.isOnLoop else {
             return try await withTaskExecutorPreference(exchange.loop) {
                 try await sendPieceOnLoop(piece, moreBody: moreBody, from: source)
             }
@@ -130,7 +131,7 @@ struct HTTPChannel: @unchecked Sendable {
     }
 
     private func onLoop<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws -> Result {
-        if exchange.loop.isCurrent { return try body() }
+        if exchange.isOnLoop { return try body() }
         return try await withTaskExecutorPreference(exchange.loop) { try await concurrently(body) }
     }
 

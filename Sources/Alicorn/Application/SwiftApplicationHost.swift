@@ -6,9 +6,9 @@ import AlicornNIO
 import AlicornTransport
 import AlicornWebSocket
 
-/// Calls an application in Swift, in a task on the loop of the connection.
+/// Calls an application in Swift, in tasks on the loops of the connections.
 final class SwiftApplicationHost: ApplicationHost {
-    private let application: any Application
+    let application: any Application
     private let state: ApplicationState
     private let surface: WebSocketSurface
     /// How connections are encrypted; `nil` for plain ones.
@@ -21,31 +21,19 @@ final class SwiftApplicationHost: ApplicationHost {
         self.tls = tls
     }
 
-    func serve(_ exchange: HTTPExchange) {
-        let channel = HTTPChannel(exchange: exchange)
-        exchange.runs(
-            in: run(on: exchange.loop) { [self] in
-                let events = EventChannel.http(channel)
-                do {
-                    try await application.handle(
-                        .http(
-                            HTTPScope(
-                                request: channel.exchange.scope, state: state,
-                                tls: TLSScope(channel.exchange.transport, tls))),
-                        receive: Receive(channel: events), send: Send(channel: events))
-                    events.applicationReturned()
-                } catch {
-                    events.applicationFailed(Self.report(error))
-                }
-            })
+    func makeLoop(_ loop: ConnectionLoop) -> any ApplicationLoop { SwiftApplicationLoop(self, on: loop) }
+
+    /// What the application is told of a request.
+    func scope(of exchange: HTTPExchange) -> Scope {
+        .http(HTTPScope(request: exchange.scope, state: state, tls: TLSScope(exchange.transport, tls)))
     }
 
-    func serve(_ opening: WebSocketOpening) {
+    fileprivate func serve(_ opening: WebSocketOpening, on loop: ConnectionLoop) {
         let channel = WebSocketChannel(opening, surface)
         let events: EventChannel =
             surface.implementation == .nio ? .nioWebSocket(NIOWebSocketChannel(channel)) : .webSocket(channel)
         opening.runs(
-            in: run(on: opening.loop) { [self] in
+            in: loop.begin { [self] in
                 channel.begin()
                 do {
                     try await application.handle(
@@ -61,20 +49,28 @@ final class SwiftApplicationHost: ApplicationHost {
             })
     }
 
-    /// Most applications never wait: they are done before this returns.
-    private func run(
-        on loop: ConnectionLoop, _ body: sending @escaping @isolated(any) () async -> Void
-    ) -> Task<Void, Never> {
-        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-            Task.immediate(executorPreference: loop, operation: body)
-        } else {
-            Task(executorPreference: loop, operation: body)
-        }
-    }
-
     /// What the log says of an error; nothing of what is none (A-HE-06).
-    private static func report(_ error: any Error) -> String? {
+    static func report(_ error: any Error) -> String? {
         let isDisconnect = error is ClientDisconnected || error.tellsOfEnd
         return isDisconnect ? nil : "\(type(of: error)): \(error)"
     }
+}
+
+/// Its part on one loop.
+private final class SwiftApplicationLoop: ApplicationLoop {
+    private let host: SwiftApplicationHost
+    private let loop: ConnectionLoop
+    private let tasks: RequestTasks
+
+    init(_ host: SwiftApplicationHost, on loop: ConnectionLoop) {
+        self.host = host
+        self.loop = loop
+        tasks = RequestTasks(for: host, on: loop)
+    }
+
+    func serve(_ exchange: HTTPExchange) { tasks.answer(exchange) }
+
+    func serve(_ opening: WebSocketOpening) { host.serve(opening, on: loop) }
+
+    func leave() { tasks.end() }
 }

@@ -20,8 +20,8 @@ public struct TLSScope: Sendable {
     }
 
     /// - Returns: `nil` for a connection without TLS. On its loop.
-    init?(_ transport: (any ConnectionTransport)?, _ server: ServerTLS?) {
-        guard let server, let session = (transport?.carrier as? NIOConnection)?.tlsSession else { return nil }
+    init?(_ transport: @autoclosure () -> (any ConnectionTransport)?, _ server: ServerTLS?) {
+        guard let server, let session = (transport()?.carrier as? NIOConnection)?.tlsSession else { return nil }
         connection = Connection(session, server)
     }
 

@@ -16,7 +16,11 @@ final class WebSocketChannel: @unchecked Sendable {
     let offeredSubprotocols: [String]
     let surface: WebSocketSurface
     /// The connection, once it is accepted.
-    private(set) var connection: WebSocketConnection?
+    private(set) var connection: WebSocketConnection? {
+        didSet { here = connection.map { .passUnretained($0) } }
+    }
+    // SAFETY: `connection` keeps it. Each message would count a reference otherwise, twice.
+    private var here: Unmanaged<WebSocketConnection>?
     /// The task that the application was called in; 0 before.
     private var task: UInt = 0
     private var hasDeliveredConnect = false
@@ -37,7 +41,7 @@ final class WebSocketChannel: @unchecked Sendable {
     /// The next event if there is one and this is the loop.
     func next() -> ReceivedEvent? {
         guard loop.isCurrent else { return nil }
-        if let connection { return connection.takeQueued().map { .webSocketReceive($0) } }
+        if let here { return here._withUnsafeGuaranteedRef { $0.takeQueued() }.map { .webSocketReceive($0) } }
         guard !hasDeliveredConnect else { return nil }
         hasDeliveredConnect = true
         return .webSocketConnect
@@ -88,23 +92,19 @@ final class WebSocketChannel: @unchecked Sendable {
     // MARK: - Sending
 
     func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
-        guard loop.isCurrent, let event = event.take() else { return .notHere }
-        return try sendHere(event)
+        guard loop.isCurrent else { return .notHere }
+        return try sendHere(&event)
     }
 
     /// On the loop.
-    func sendHere(_ event: consuming SentEvent) throws -> Sending {
-        guard let connection, !hasClosed else {
-            try sendNow(event)
-            return connection != nil || opening.isWritable ? .done : .full
+    func sendHere(_ event: inout SentEvent?) throws -> Sending {
+        if let here, !hasClosed, event?.isMessage == true, case .webSocketSend(let message)? = event.take() {
+            do {
+                return try here._withUnsafeGuaranteedRef { try $0.sendAtOnce(message) } ? .done : .full
+            } catch { throw error.forSender }
         }
-        switch consume event {
-        case .webSocketSend(let message):
-            do { return try connection.sendAtOnce(message) ? .done : .full } catch { throw error.forSender }
-        case let event:
-            try sendNow(event)
-            return .done
-        }
+        if let event = event.take() { try sendNow(event) }
+        return connection != nil || opening.isWritable ? .done : .full
     }
 
     func send(_ event: SentEvent) async throws {
@@ -113,7 +113,8 @@ final class WebSocketChannel: @unchecked Sendable {
 
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws {
-        if case .full = try sendHere(event) { try await waitForRoom() }
+        var event = Optional(event)
+        if case .full = try sendHere(&event) { try await waitForRoom() }
     }
 
     private func sendNow(_ event: SentEvent) throws {

@@ -89,7 +89,8 @@ final class NIOWebSocketChannel: @unchecked Sendable {
             return connection.isWritable ? .done : .full
         }
         guard case .webSocketAccept(let subprotocol, let headers) = event else {
-            return try handshake.sendHere(event)
+            var event = Optional(event)
+            return try handshake.sendHere(&event)
         }
         try accept(subprotocol: subprotocol, headers: headers)
         return .done

@@ -172,6 +172,7 @@ public final class Server: Sendable {
             for listener in listeners { try? await listener.close() }
             for listener in listeners { try? await listener.waitUntilClosed() }
             await stop(server, until: deadline)
+            server.forgetLoops()
         }.value
     }
 

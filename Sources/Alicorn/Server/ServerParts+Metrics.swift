@@ -52,7 +52,10 @@ extension ServerParts {
             configuration, log: quiet, host: SwiftApplicationHost(page, state: [:], surface: surface))
         try await Listening(sockets: sockets, engine: .nio, threads: nil, tls: nil, troubled: { _ in })
             .run({ server.accept($0) }) { listeners in
-                defer { server.cut() }
+                defer {
+                    server.cut()
+                    server.forgetLoops()
+                }
                 do { try await body() } catch {
                     for listener in listeners { try? await listener.close() }
                     throw error

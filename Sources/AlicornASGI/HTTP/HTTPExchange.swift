@@ -29,7 +29,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     /// Whether the answer was counted.
     private var hasCounted = false
     private let began: Timestamp
-    package var runningIndex = -1
+    @exclusivity(unchecked) package var runningIndex = -1
     /// The task of an application in Swift, while it runs.
     @exclusivity(unchecked) private var task: Task<Void, Never>?
     @exclusivity(unchecked) private var whenReadable: (() -> Void)?
@@ -50,6 +50,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
 
     /// The loop that everything here is to be called on.
     package var loop: ConnectionLoop { driver.loop }
+    /// Whether the caller is on that loop.
+    package var isOnLoop: Bool { driver.loop.isCurrent }
     /// What carries the connection.
     package var transport: any ConnectionTransport { driver.transport }
 

@@ -15,7 +15,7 @@ struct ResponseWriter: ~Copyable {
     private var order: ResponseOrder
     /// Whether the head waits for the first piece of the body.
     private var isHeadHeld = false
-    private var trailers = HeaderFields()
+    private var trailers: HeaderFields?
     /// The head as the application gave it; of no status before.
     private(set) var head = ResponseHead(status: 0, reason: "")
     /// Bytes of the body, as the application gave them.
@@ -68,7 +68,9 @@ struct ResponseWriter: ~Copyable {
 
     /// Ends the response.
     mutating func finish() throws(ASGIMisuse) {
-        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers) } catch { throw breakOff(error) }
+        do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers ?? HeaderFields()) } catch {
+            throw breakOff(error)
+        }
     }
 
     /// Makes a file the body; its bytes follow.
@@ -84,10 +86,12 @@ struct ResponseWriter: ~Copyable {
     ) throws(ASGIMisuse) -> Bool {
         let isLast = try order.trailers(haveMore: haveMore)
         if request.fields.containsToken("trailers", in: "TE") {
+            var trailers = trailers ?? HeaderFields()
             for index in 0..<fields.count {
                 let field = fields[index]
                 do { try trailers.append(name: field.name, value: field.value) } catch { throw .header(error) }
             }
+            self.trailers = trailers
         }
         return isLast
     }

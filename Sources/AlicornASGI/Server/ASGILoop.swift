@@ -11,6 +11,7 @@ final class ASGILoop: RequestResponder {
     let loop: ConnectionLoop
     private let configuration: ASGIConfiguration
     let log: any ServerLog
+    private let host: any ApplicationLoop
     private let defaultFields: DefaultFieldsCache
     @exclusivity(unchecked) private var connections: [UInt64: Member] = [:]
     @exclusivity(unchecked) private var running: [any RunningApplication] = []
@@ -29,6 +30,7 @@ final class ASGILoop: RequestResponder {
         self.server = server
         self.loop = loop
         configuration = server.configuration
+        host = server.host.makeLoop(loop)
         log = server.log
         writesAccess = log.writesAccess
         defaultFields = DefaultFieldsCache(configuration.defaultFields)
@@ -107,16 +109,14 @@ final class ASGILoop: RequestResponder {
 
     func receive(_ head: consuming RequestHead, body: consuming ReceivedBody, from driver: HTTPServerDriver) {
         let hasBody = !body.isNone
-        let (offersUpgrade, hasKey) = head.fields.handshakeSigns
+        let signs = driver.handshakeSigns
         let scope = makeScope(head, from: driver)
-        do throws(ClientLimiter.Refusal) { try admit(scope, asHandshake: offersUpgrade, on: driver) } catch {
+        do throws(ClientLimiter.Refusal) { try admit(scope, asHandshake: signs.asksForUpgrade, on: driver) } catch {
             refuse(error, driver)
             return
         }
-        if offersUpgrade || hasKey, open(scope, announcesBody: hasBody, from: driver) {
-            return
-        }
-        if offersUpgrade { warnOfUpgrade(scope) }
+        if signs.asksForUpgrade || signs.hasKey, open(scope, announcesBody: hasBody, from: driver) { return }
+        if signs.asksForUpgrade { warnOfUpgrade(scope) }
         guard !isFull else {
             refuseBecauseFull(driver)
             return
@@ -124,7 +124,7 @@ final class ASGILoop: RequestResponder {
         let exchange = HTTPExchange(scope, hasBody: hasBody, driver: driver, server: self)
         driver.observe(by: exchange)
         begin(exchange)
-        server.host.serve(exchange)
+        host.serve(exchange)
     }
 
     private func makeScope(_ head: consuming RequestHead, from driver: HTTPServerDriver) -> RequestScope {
@@ -207,7 +207,7 @@ final class ASGILoop: RequestResponder {
             driver.observe(by: opening)
             if let openTimeout = configuration.openTimeout { driver.limitAnswer(to: openTimeout) }
             begin(opening)
-            server.host.serve(opening)
+            host.serve(opening)
         case .refused(let refusal): refuse(refusal, scope, driver)
         case .notAnUpgrade: return false
         }
@@ -311,6 +311,7 @@ final class ASGILoop: RequestResponder {
     // MARK: - The end
 
     func leave(_ frame: CloseFrame) {
+        host.leave()
         for member in connections.values {
             switch member {
             case .proxied(let driver): driver.abort()
@@ -323,6 +324,7 @@ final class ASGILoop: RequestResponder {
     }
 
     func cut() {
+        host.leave()
         for member in connections.values {
             switch member {
             case .proxied(let driver): driver.abort()

@@ -101,6 +101,9 @@ package final class ASGIServer: Sendable {
     /// Cuts what is left, and cancels the applications that run.
     package func cut() { forEachLoop { $0.cut() } }
 
+    /// Lets go of the loops, which keep their server: it has ended.
+    package func forgetLoops() { loops.withLock { $0 = [:] } }
+
     private func forEachLoop(_ body: @escaping @Sendable (ASGILoop) -> Void) {
         for entry in loops.withLock({ Array($0.values) }) {
             Task(executorPreference: entry.connectionLoop) { body(entry.loop) }

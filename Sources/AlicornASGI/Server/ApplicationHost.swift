@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-/// Runs applications of some kind: in Swift, or in Python. Called on the connections' loops.
+package import AlicornTransport
+
+/// Runs applications of some kind: in Swift, or in Python.
 package protocol ApplicationHost: AnyObject, Sendable {
+    /// What calls the application on a loop. Asked for once for each, on it.
+    func makeLoop(_ loop: ConnectionLoop) -> any ApplicationLoop
+}
+
+/// A host's part on one loop. Confined to it.
+package protocol ApplicationLoop: AnyObject {
     /// Calls the application with a request. It ends with ``HTTPExchange/applicationReturned()`` or
     /// ``HTTPExchange/applicationFailed(_:)``.
     func serve(_ exchange: HTTPExchange)
     /// Calls the application with a connection to be opened. It ends like a request.
     func serve(_ opening: WebSocketOpening)
+    /// The server ends: from now on nothing is kept for requests to come.
+    func leave()
 }
 
 /// An application that has been called and has not returned. Confined to its loop.

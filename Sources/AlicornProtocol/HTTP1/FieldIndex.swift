@@ -101,13 +101,6 @@ extension HeaderFields {
 }
 
 extension HeaderFields {
-    /// What of an opening handshake is there: whether another protocol is asked for, as RFC 9110 §7.8 has it, and whether there
-    /// is a Sec-WebSocket-Key, which is left where a proxy has taken Upgrade or Connection. One pass; allocates nothing.
-    package var handshakeSigns: (offersUpgrade: Bool, hasKey: Bool) {
-        let index = FieldIndex(self)
-        return (index.hasUpgrade && index.hasUpgradeOption, index.hasHandshakeKey)
-    }
-
     /// Whether there is a Date or a Server, which a server that has defaults for them leaves alone. Allocates nothing.
     package var hasDateOrServer: Bool {
         entries.contains { entry in

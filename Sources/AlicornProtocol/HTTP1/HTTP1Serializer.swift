@@ -61,7 +61,8 @@ public enum HTTP1Serializer {
     ///   - name: what is left out of the fields, in lower case.
     ///   - more: bytes for which room is made beside, for the fields that `addFields` writes and what follows the head.
     static func append(
-        checked head: ResponseHead, date: String?, leading: SerializedFields = .none, except name: StaticString? = nil,
+        checked head: borrowing ResponseHead, date: String?, leading: borrowing SerializedFields = .none,
+        except name: StaticString? = nil,
         more: Int = 0, to output: inout [UInt8], addFields: (inout OutputSpan<UInt8>) -> Void = { _ in }
     ) {
         let statusLine = "HTTP/1.1 200 \r\n".utf8.count + head.reason.utf8.count
@@ -91,7 +92,7 @@ public enum HTTP1Serializer {
     }
 
     private static func append(
-        _ fields: HeaderFields, except name: StaticString?, to output: inout OutputSpan<UInt8>
+        _ fields: borrowing HeaderFields, except name: StaticString?, to output: inout OutputSpan<UInt8>
     ) {
         let bytes = fields.bytes.span
         for index in 0..<fields.count {
@@ -105,7 +106,7 @@ public enum HTTP1Serializer {
     }
 
     /// The room that fields take: each of their bytes is that of one name or value, or of none.
-    private static func length(of fields: HeaderFields) -> Int { fields.bytes.count + 4 * fields.count }
+    private static func length(of fields: borrowing HeaderFields) -> Int { fields.bytes.count + 4 * fields.count }
 
     /// Appends a number that is not negative, in hexadecimal digits.
     static func append(hexadecimal number: Int, to output: inout [UInt8]) {

@@ -437,6 +437,12 @@ extension HTTP1ServerConnection {
         return exchange.request.offersUpgrade && exchange.request.body == .none && exchange.receiving != .stopped
     }
 
+    /// What of an opening handshake the request has that is being answered. Costs nothing: it was found with the framing.
+    package var handshakeSigns: HandshakeSigns {
+        guard case .exchange(let exchange) = state else { return HandshakeSigns() }
+        return exchange.request.handshakeSigns
+    }
+
     /// Switches protocols (RFC 9110 §7.8): all input from now on belongs to the new one, and none of it was taken.
     ///
     /// - Parameters:

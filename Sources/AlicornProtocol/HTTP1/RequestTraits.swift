@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+/// What a request has of an opening handshake, in HTTP of any version.
+package struct HandshakeSigns: Sendable {
+    /// Whether another protocol is asked for: by Upgrade, and a Connection that names it (RFC 9110 §7.8).
+    package var asksForUpgrade = false
+    /// Whether there is a Sec-WebSocket-Key, which is left where a proxy has taken Upgrade or Connection (RFC 6455 §4.1).
+    package var hasKey = false
+}
+
 /// What a server's connection has to know of a request until its response is complete.
 struct RequestTraits: Sendable {
     /// The methods that change how a response is framed.
@@ -13,10 +21,13 @@ struct RequestTraits: Sendable {
     var body = BodyKind.none
     /// Whether the client waits for 100 (Continue) before it sends the body (RFC 9110 §10.1.1).
     var expectsContinue = false
-    /// Whether the request offers a switch of protocols that may be accepted (RFC 9110 §7.8).
-    var offersUpgrade = false
+    /// What of an opening handshake is there.
+    var handshakeSigns = HandshakeSigns()
     /// Whether the connection may be kept for another request (RFC 9112 §9.3).
     var persists = false
+
+    /// Whether the request offers a switch of protocols that may be accepted: in HTTP/1.0 it is ignored (RFC 9110 §7.8).
+    var offersUpgrade: Bool { handshakeSigns.asksForUpgrade && version >= .http11 }
 
     /// What is known of a request from its first line: enough to answer it when its fields are at fault.
     init(_ line: RequestLine, _ bytes: Span<UInt8>) {
@@ -45,8 +56,8 @@ struct RequestTraits: Sendable {
             guard isKnown else { throw .unknownExpectation }
         }
         expectsContinue = hasExpectation && body != .none
-        // RFC 9110 §7.8: Upgrade in HTTP/1.0 is ignored, and so is one that Connection does not name.
-        offersUpgrade = index.hasUpgrade && index.hasUpgradeOption && version >= .http11
+        handshakeSigns = HandshakeSigns(
+            asksForUpgrade: index.hasUpgrade && index.hasUpgradeOption, hasKey: index.hasHandshakeKey)
         // RFC 9112 §9.3: close is stronger than keep-alive, which only HTTP/1.0 needs.
         persists = !index.hasClose && (version >= .http11 || index.hasKeepAlive)
     }

@@ -268,6 +268,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Whether the request that is being answered may upgrade the connection.
     package var canUpgrade: Bool { http.canUpgrade }
+    /// What of an opening handshake that request has.
+    package var handshakeSigns: HandshakeSigns { http.handshakeSigns }
 
     /// Whether TCP is gone, or going.
     package var isDone: Bool {

@@ -84,6 +84,16 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Has the task go on that waits for this, here and now instead of at the end of the turn. On the loop's thread.
+    package func resumeHere(_ continuation: UnsafeContinuation<Void, Never>) {
+        var waiting = TurnQueue<UnownedJob>()
+        swap(&waiting, &jobs)
+        continuation.resume()
+        let job = jobs.removeOnly()
+        swap(&waiting, &jobs)
+        job?.runSynchronously(on: asUnownedTaskExecutor())
+    }
+
     /// Handles input, then whatever became ready by it. On the loop's thread.
     package func turn(_ input: () -> Void) {
         guard !isTurning else {

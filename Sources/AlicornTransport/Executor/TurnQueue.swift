@@ -11,6 +11,12 @@ struct TurnQueue<Element> {
 
     mutating func append(_ element: Element) { if first == nil { first = element } else { others.append(element) } }
 
+    /// Takes out the first, of no others.
+    mutating func removeOnly() -> Element? {
+        precondition(others.isEmpty)
+        return first.take()
+    }
+
     /// Hands out all that are there, the first one without another reference to it, and keeps the memory.
     mutating func removeAll(_ body: (Element) -> Void) {
         if let first = first.take() { body(first) }

@@ -153,14 +153,8 @@ final class ServerAcceptor: RequestResponder, Sendable {
     }
 
     private func ask(_ respond: @escaping WebSocketServer.Responder, about exchange: Exchange) {
-        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
-            // Most responders never wait: they are done before this returns. (A task that may throw is one allocation less.)
-            let _: Task<Void, any Error> = Task.immediate(executorPreference: exchange.driver.loop) {
-                await self.answer(exchange, by: respond)
-            }
-        } else {
-            Task(executorPreference: exchange.driver.loop) { await self.answer(exchange, by: respond) }
-        }
+        // Most responders never wait: they are done before this returns.
+        exchange.driver.loop.begin { await self.answer(exchange, by: respond) }
     }
 
     private func answer(_ exchange: Exchange, by respond: WebSocketServer.Responder) async {

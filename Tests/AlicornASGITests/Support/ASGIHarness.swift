@@ -58,18 +58,21 @@ final class ASGIHarness {
 }
 
 /// An application that notes what it is called with, and otherwise does what it is told to.
-final class ScriptedHost: ApplicationHost {
+final class ScriptedHost: ApplicationHost, ApplicationLoop {
     // Touched in tests on one thread only.
     nonisolated(unsafe) var exchanges: [HTTPExchange] = []
     nonisolated(unsafe) var openings: [WebSocketOpening] = []
     /// What an application does as soon as it is called.
     nonisolated(unsafe) var onServe: (HTTPExchange) -> Void = { _ in }
 
+    func makeLoop(_ loop: ConnectionLoop) -> any ApplicationLoop { self }
+
     func serve(_ exchange: HTTPExchange) {
         exchanges.append(exchange)
         onServe(exchange)
     }
     func serve(_ opening: WebSocketOpening) { openings.append(opening) }
+    func leave() {}
 }
 
 /// A log that keeps its lines.

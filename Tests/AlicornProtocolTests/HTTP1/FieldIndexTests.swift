@@ -36,26 +36,6 @@ struct FieldIndexTests {
         #expect(!index.hasUpgrade && !index.hasClose && !index.hasDate)
     }
 
-    @Test(
-        "another protocol is offered by Upgrade with the option of Connection (RFC 9110 §7.8); the key is seen by itself",
-        arguments: [
-            ([], false, false),
-            ([("Upgrade", "websocket"), ("Connection", "Upgrade")], true, false),
-            ([("CONNECTION", "keep-alive, UPGRADE"), ("UPGRADE", "h2c")], true, false),
-            ([("Connection", "keep-alive"), ("Connection", "upgrade"), ("Upgrade", "websocket")], true, false),
-            ([("Upgrade", "websocket")], false, false),
-            ([("Connection", "Upgrade")], false, false),
-            ([("Upgrade", "websocket"), ("Connection", "upgrades")], false, false),
-            ([("Upgrade", "websocket"), ("Sec-WebSocket-Key", "a")], false, true),
-            ([("sec-websocket-KEY", "")], false, true),
-            ([("Sec-WebSocket-Kez", "a"), ("Upgrada", "a"), ("Connectiom", "upgrade")], false, false),
-        ])
-    func handshakeSigns(_ lines: [(name: String, value: String)], offersUpgrade: Bool, hasKey: Bool) throws {
-        var fields = HeaderFields()
-        for line in lines { try fields.append(name: line.name, value: line.value) }
-        #expect(fields.handshakeSigns == (offersUpgrade, hasKey))
-    }
-
     @Test("a single name is found in any case, and an element of its list")
     func occurrence() throws {
         var fields = HeaderFields()

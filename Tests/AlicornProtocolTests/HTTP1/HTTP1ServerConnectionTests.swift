@@ -492,6 +492,35 @@ struct HTTP1ServerConnectionSendingTests {
 }
 
 struct HTTP1ServerConnectionUpgradeTests {
+    @Test(
+        "another protocol is asked for, in any version, by Upgrade with the option of Connection (RFC 9110 §7.8); the key is seen by itself",
+        arguments: [
+            ([], false, false),
+            ([("Upgrade", "websocket"), ("Connection", "Upgrade")], true, false),
+            ([("CONNECTION", "keep-alive, UPGRADE"), ("UPGRADE", "h2c")], true, false),
+            ([("Connection", "keep-alive"), ("Connection", "upgrade"), ("Upgrade", "websocket")], true, false),
+            ([("Upgrade", "websocket")], false, false),
+            ([("Connection", "Upgrade")], false, false),
+            ([("Upgrade", "websocket"), ("Connection", "upgrades")], false, false),
+            ([("Upgrade", "websocket"), ("Sec-WebSocket-Key", "a")], false, true),
+            ([("sec-websocket-KEY", "")], false, true),
+            ([("Sec-WebSocket-Kez", "a"), ("Upgrada", "a"), ("Connectiom", "upgrade")], false, false),
+        ])
+    func handshakeSigns(_ lines: [(name: String, value: String)], asks: Bool, hasKey: Bool) {
+        for version in ["1.0", "1.1"] {
+            let fields = lines.map { "\($0.name): \($0.value)\r\n" }.joined()
+            let input = Array("GET / HTTP/\(version)\r\nHost: a\r\n\(fields)\r\n".utf8)
+            var connection = HTTP1ServerConnection()
+            var position = 0
+            #expect(!connection.handshakeSigns.asksForUpgrade && !connection.handshakeSigns.hasKey)
+            guard case .request = connection.next(in: input.span, from: &position) else {
+                Issue.record("no request")
+                return
+            }
+            #expect(connection.handshakeSigns.asksForUpgrade == asks && connection.handshakeSigns.hasKey == hasKey)
+        }
+    }
+
     private let upgrade = "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 
     private func switching() throws -> ResponseHead {

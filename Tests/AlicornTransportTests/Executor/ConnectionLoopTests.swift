@@ -26,6 +26,12 @@ struct ConnectionLoopTests {
         var value: Int { count.withLock { $0 } }
     }
 
+    private final class Waiting: Sendable {
+        private let kept = Mutex<UnsafeContinuation<Void, Never>?>(nil)
+        func keep(_ continuation: UnsafeContinuation<Void, Never>) { kept.withLock { $0 = continuation } }
+        var continuation: UnsafeContinuation<Void, Never>? { kept.withLock { $0 } }
+    }
+
     /// A connection that notes what happens to it.
     private final class Member: FlushableConnection, AlarmedConnection {
         var isFlushPending = false
@@ -50,6 +56,25 @@ struct ConnectionLoopTests {
         }
         #expect(journal.all == ["input", "one", "two", "flush"])
         #expect(host.wakes == 0)
+    }
+
+    @Test("a task that is resumed here goes on at once, before those that are ready")
+    func resumedHere() throws {
+        let journal = Journal()
+        let waiting = Waiting()
+        loop.turn {
+            _ = Task(executorPreference: loop) {
+                await withUnsafeContinuation { waiting.keep($0) }
+                journal.note("resumed")
+            }
+        }
+        let continuation = try #require(waiting.continuation)
+        loop.turn {
+            _ = Task(executorPreference: loop) { journal.note("ready") }
+            loop.resumeHere(continuation)
+            journal.note("input")
+        }
+        #expect(journal.all == ["resumed", "input", "ready"])
     }
 
     @Test("a turn within a turn only handles its input")
