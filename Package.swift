@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "AlicornWebSocket", targets: ["AlicornWebSocket"]),
         .library(name: "Alicorn", targets: ["Alicorn"]),
         .library(name: "AlicornTesting", targets: ["AlicornTesting"]),
+        .library(name: "AlicornPython", type: .static, targets: ["AlicornPython"]),
         .executable(name: "alicorn", targets: ["AlicornCommand"]),
     ],
     traits: [
@@ -73,6 +74,15 @@ let package = Package(
             name: "AlicornASGI",
             dependencies: ["AlicornProtocol", "AlicornDeflate", "AlicornTransport"],
             swiftSettings: settings
+        ),
+        .systemLibrary(name: "CPython"),
+        .target(
+            name: "AlicornPython",
+            dependencies: [
+                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornASGI", "CPython",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]
         ),
         .target(
             name: "AlicornNIO",

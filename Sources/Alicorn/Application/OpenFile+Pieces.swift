@@ -39,20 +39,6 @@ extension OpenFile {
         if let fault { throw fault }
         return buffer
     }
-
-    /// Which of its bytes are meant. Blocks.
-    ///
-    /// - Parameters:
-    ///   - offset: where they begin; where the descriptor stands for `nil`.
-    ///   - count: how many they are; all that follow for `nil`.
-    /// - Throws: ``AlicornASGI/UnreadableFile`` when the file does not have them.
-    func range(from offset: Int?, count: Int?) throws(UnreadableFile) -> Range<Int> {
-        let start = if let offset { offset } else { try position }
-        guard start >= 0, start <= size, count ?? 0 >= 0, count ?? 0 <= size - start else {
-            throw UnreadableFile("descriptor \(descriptor)", .tooShort)
-        }
-        return start..<(count.map { start + $0 } ?? size)
-    }
 }
 
 /// Does something that blocks, on a thread that is nobody's event loop.

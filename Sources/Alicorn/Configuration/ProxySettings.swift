@@ -38,24 +38,6 @@ extension ServerSettings {
     }
 }
 
-extension TrustedProxies {
-    /// Reads what can be read; `*` is everybody.
-    fileprivate static func reading(_ texts: [String]) -> (proxies: Self?, rest: [String]) {
-        var all: [String] = []
-        var rest: [String] = []
-        for text in texts {
-            if text == "*" {
-                all += ["0.0.0.0/0", "::/0", "unix"]
-            } else if (try? Self([text])) != nil {
-                all.append(text)
-            } else {
-                rest.append(text)
-            }
-        }
-        return (try? Self(all), rest)
-    }
-}
-
 extension OptionType where Value == TrustedForwarding.Fields {
     fileprivate static var forwardedFields: Self {
         Self("one of x-forwarded, forwarded") { text in

@@ -55,6 +55,12 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     /// What carries the connection.
     package var transport: any ConnectionTransport { driver.transport }
 
+    /// What an application's host keeps for the connection, from one request to the next.
+    package var connectionStorage: AnyObject? {
+        get { driver.hostStorage }
+        set { driver.hostStorage = newValue }
+    }
+
     // MARK: - Receiving
 
     /// The next event; `nil` when it has to be waited for.
@@ -131,6 +137,9 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
 
     /// Whether the client gets no body, whatever is sent: what it would be need not be read (RFC 9110 §9.3.2, §15.3.5).
     package var dropsBody: Bool { scope.method == "HEAD" || [204, 304].contains(response.head.status) }
+
+    /// Has what was sent go out now, and not at the end of the turn: for an application that may compute before that.
+    package func flush() { driver.flush() }
 
     /// Takes what the application has for tests to see: it goes to the log at most (A-EX-07).
     package func debug(_ information: () -> String) throws(ASGIMisuse) {

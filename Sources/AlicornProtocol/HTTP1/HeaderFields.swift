@@ -105,7 +105,7 @@ extension HeaderFields {
     ///
     /// - Parameter valueLength: how long the value may be; the name is as long as is said.
     @inline(__always)
-    private mutating func appendLine<Failure: Error>(
+    mutating func appendLine<Failure: Error>(
         _ nameLength: Int, valueLength: Int, write: (inout OutputSpan<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         if entries.isEmpty {

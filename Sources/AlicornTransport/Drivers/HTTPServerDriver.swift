@@ -17,6 +17,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     @exclusivity(unchecked) private var responder: (any RequestResponder)?
     /// Who hears of the body of the request that is being answered, where bodies are streamed.
     @exclusivity(unchecked) var exchange: (any HTTPExchangeObserver)?
+    /// What the responder keeps for the connection, from one request to the next.
+    @exclusivity(unchecked) package var hostStorage: AnyObject?
     private let times: HTTPServerTimes
     /// What came behind a request that is not answered yet: the next one, or frames of the protocol it upgrades to.
     @exclusivity(unchecked) private var backlog: [UInt8] = []

@@ -31,6 +31,11 @@ package struct NativeLoops: Sendable {
         self.members = members
     }
 
+    /// One loop, which somebody else turns.
+    package init(turnedElsewhere host: NativeLoop, _ loop: ConnectionLoop) {
+        members = [Member(host: host, loop: loop)]
+    }
+
     /// Those that the servers of the process share, one for each core; they stay.
     package static func shared() throws(SystemFailure) -> Self {
         try common.withLock { common throws(SystemFailure) in

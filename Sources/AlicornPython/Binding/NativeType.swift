@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import CPython
+
+/// A type of ours, whose objects keep a `State` behind their head. Made once, when the module is.
+struct NativeType<State> {
+    let type: Object
+
+    /// - Parameters:
+    ///   - name: with the module's.
+    ///   - slots: what its objects do.
+    ///   - methods: those of the objects.
+    ///   - getters: their attributes.
+    init(
+        _ name: StaticString, slots: [(Int, UnsafeMutableRawPointer)], methods: [PyMethodDef] = [],
+        getters: [PyGetSetDef] = []
+    ) throws(PythonError) {
+        var all = slots.map { PyType_Slot(slot: Int32($0.0), function: $0.1) }
+        if !methods.isEmpty {
+            all.append(PyType_Slot(slot: Int32(Py_tp_methods), function: kept(methods + [PyMethodDef()])))
+        }
+        if !getters.isEmpty {
+            all.append(PyType_Slot(slot: Int32(Py_tp_getset), function: kept(getters + [PyGetSetDef()])))
+        }
+        all.append(PyType_Slot())
+        let flags =
+            TYPE_FLAG_DEFAULT | TYPE_FLAG_GC | TYPE_FLAG_NO_INSTANCES
+            | TYPE_FLAG_IMMUTABLE
+        var specification = PyType_Spec(
+            name: name.cString, size: Int32(known.headSize + MemoryLayout<State>.stride), item_size: 0,
+            flags: UInt32(flags),
+            slots: kept(all).assumingMemoryBound(to: PyType_Slot.self))
+        type = try Owned(PyType_FromSpec(&specification)).give()
+    }
+
+    /// An object with its state. The collector knows it from now on, so there is no state that it cannot look at.
+    func make(_ state: State) throws(PythonError) -> Object {
+        let object = try Owned(PyType_GenericAlloc(type, 0)).give()
+        Self.state(of: object).initialize(to: state)
+        return object
+    }
+
+    /// - Precondition: the object is of this type.
+    @inline(__always)
+    static func state(of object: Object) -> UnsafeMutablePointer<State> {
+        // SAFETY: the type was made with room for it there.
+        (UnsafeMutableRawPointer(object) + known.headSize).assumingMemoryBound(to: State.self)
+    }
+
+    /// Ends the state and frees the object: what is left to do for a `tp_dealloc` that has untracked it.
+    func free(_ object: Object) {
+        let type = object.type
+        Self.state(of: object).deinitialize(count: 1)
+        PyObject_GC_Del(UnsafeMutableRawPointer(object))
+        Py_DecRef(type)
+    }
+}
+
+/// Memory that stays, as Python goes on pointing to it.
+func kept<Element>(_ elements: [Element]) -> UnsafeMutableRawPointer {
+    let memory = UnsafeMutablePointer<Element>.allocate(capacity: elements.count)
+    memory.initialize(from: elements, count: elements.count)
+    return UnsafeMutableRawPointer(memory)
+}
+
+extension StaticString {
+    var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}

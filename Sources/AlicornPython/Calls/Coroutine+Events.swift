@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import CPython
+
+/// Events: most of them are there, or go out, without waiting for the loop.
+extension Coroutine {
+    static func receive(_ state: CoroutineObject, _ value: Object) -> Step {
+        waiting(state, value) { call throws(PythonError) in
+            if let event = try call.next() { return .done(event.give()) }
+            return .wait(try call.waitReadable().give())
+        }
+    }
+
+    static func send(_ state: CoroutineObject, _ value: Object) -> Step {
+        waiting(state, value) { call throws(PythonError) in
+            let event = state.pointee.event.take()
+            defer { if let event { Py_DecRef(event) } }
+            let isDone = call.host.turn { () -> Result<Bool, PythonError> in
+                Result { () throws(PythonError) in
+                    if let event { try call.send(event) }
+                    return try call.goOn()
+                }
+            }
+            return try isDone.get() ? .done(returnedNone) : .wait(call.waitWritable().give())
+        }
+    }
+
+    private enum Attempt {
+        /// What comes of it.
+        case done(Object)
+        /// A future, after which it is to be tried again.
+        case wait(Object)
+    }
+
+    /// Tries until it is done, and waits in between.
+    @inline(__always)
+    private static func waiting(
+        _ state: CoroutineObject, _ value: Object, _ attempt: (Call) throws(PythonError) -> Attempt
+    ) -> Step {
+        var value = value
+        do throws(PythonError) {
+            while true {
+                switch state.pointee.stage {
+                case .waiting:
+                    let step = forward(state) { PyIter_Send(state.pointee.awaited, value, $0) }
+                    guard case .returned(let result) = step else { return step }
+                    Py_DecRef(result)
+                    value = none
+                case .ended: throw raise(PyExc_RuntimeError, "cannot reuse already awaited coroutine")
+                case .begun: break
+                }
+                switch try attempt(state.pointee.call) {
+                case .done(let result):
+                    state.pointee.stage = .ended
+                    return .returned(result)
+                case .wait(let future):
+                    let future = Owned(taking: future)
+                    state.pointee.awaited = try Owned(PyObject_GetIter(future.object)).give()
+                    state.pointee.stage = .waiting
+                }
+            }
+        } catch {
+            state.pointee.end()
+            return .raised
+        }
+    }
+
+    /// Goes on with the future that is awaited.
+    static func forward(
+        _ state: CoroutineObject, _ step: (UnsafeMutablePointer<Object?>) -> PySendResult
+    ) -> Step {
+        var result: Object?
+        let outcome = step(&result)
+        if outcome == PYGEN_NEXT { return .yielded(result.unsafelyUnwrapped) }
+        if let iterator = state.pointee.awaited.take() { Py_DecRef(iterator) }
+        if outcome == PYGEN_RETURN {
+            state.pointee.stage = .begun
+            return .returned(result.unsafelyUnwrapped)
+        }
+        state.pointee.end()
+        return .raised
+    }
+}
+
+/// The functions `receive` and `send` that an application is called with: each belongs to a call's coroutine.
+enum EventFunctions {
+    // SAFETY: both are made once, and never changed.
+    nonisolated(unsafe) static let receive = definition("receive", METH_NOARGS) { coroutine, _ in
+        make(.receive, coroutine, nil)
+    }
+    nonisolated(unsafe) static let send = definition("send", METH_O) { coroutine, event in
+        make(.send, coroutine, event)
+    }
+
+    private static func make(_ kind: Coroutine.Kind, _ coroutine: Object?, _ event: Object?) -> Object? {
+        let call = NativeType<Coroutine>.state(of: coroutine.unsafelyUnwrapped).pointee.call
+        return (try? Coroutine.make(kind, call, event: event))?.give()
+    }
+
+    private static func definition(
+        _ name: StaticString, _ flags: Int, _ function: @convention(c) (Object?, Object?) -> Object?
+    ) -> UnsafeMutablePointer<PyMethodDef> {
+        kept([
+            PyMethodDef(name, flags, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+        ]).assumingMemoryBound(to: PyMethodDef.self)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+import AlicornTransport
+import CPython
+import DequeModule
+
+/// Messages on their way to an application in Python: `str` or `bytes`, made when they have come. Confined to the loop.
+final class ReceivedMessages: MessageSink {
+    private let driver: WebSocketDriver
+    private let countLimit: Int
+    private let weightLimit: Int
+    private var queue = Deque<Object>()
+    /// What the queued messages weigh against the limit.
+    private var weight = 0
+    /// What has come of a message.
+    private var begun: [UInt8] = []
+    /// Whether a message was handed out after which nobody has come for the next one.
+    private var isBeingHandled = false
+    private var hasReceivedAll = false
+    /// Called once, when there is a message or the end.
+    var whenReadable: (() -> Void)?
+    /// Called once, when there is room, or nothing can be sent any more.
+    var whenWritable: (() -> Void)?
+
+    /// What a message weighs beside its bytes.
+    private static let weightPerMessage = 64
+
+    init(_ driver: WebSocketDriver, _ settings: WebSocketSettings) {
+        self.driver = driver
+        countLimit = settings.maximumQueuedMessages
+        weightLimit = settings.maximumQueuedBytes
+    }
+
+    deinit { for message in queue { Py_DecRef(message) } }
+
+    // MARK: - From the application
+
+    var isEmpty: Bool { queue.isEmpty }
+
+    /// Whether none will come any more.
+    var haveEnded: Bool { hasReceivedAll && queue.isEmpty }
+
+    /// The next message, for an application that has done with the last.
+    func next() -> Owned? {
+        guard let message = queue.popFirst() else {
+            isBeingHandled = false
+            if hasReceivedAll { driver.didDeliver() }
+            return nil
+        }
+        weight -= Self.weight(of: message)
+        isBeingHandled = true
+        if queue.isEmpty, !hasReceivedAll { driver.resumeReceiving() }
+        return Owned(taking: message)
+    }
+
+    private static func weight(of message: Object) -> Int {
+        var count = 0
+        if message.isA(TYPE_FLAG_STR) { count = PyObject_Size(message) } else { count = PyBytes_Size(message) }
+        return count + weightPerMessage
+    }
+
+    // MARK: - From the connection
+
+    var isReady: Bool { queue.isEmpty || weight < weightLimit && queue.count < countLimit }
+
+    func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
+        if piece.isWholeMessage {
+            deliver(bytes, piece.kind)
+            return
+        }
+        if piece.startsMessage { begun = [] }
+        begun.reserveCapacity(begun.count + bytes.count + piece.announced)
+        bytes.withUnsafeBufferPointer { begun.append(contentsOf: $0) }
+        receiveFilled(piece)
+    }
+
+    func fill(announced: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        let room = min(announced, 256 * 1024)
+        begun.append(addingCapacity: room) { output in
+            output.withUnsafeMutableBufferPointer { memory, count in
+                // SAFETY: as many bytes are free, and `body` returns how many it has written.
+                count += max(0, body(UnsafeMutableBufferPointer(rebasing: memory[count..<(count + room)])))
+            }
+        }
+    }
+
+    func receiveFilled(_ piece: MessagePiece) {
+        guard piece.endsMessage else { return }
+        var message: [UInt8] = []
+        swap(&message, &begun)
+        deliver(message.span, piece.kind)
+    }
+
+    private func deliver(_ bytes: Span<UInt8>, _ kind: MessageKind) {
+        let made =
+            kind == .text
+            ? bytes.withUnsafeBytes {
+                PyUnicode_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+            } : makeBytes(bytes)
+        guard let made else {
+            // There is no memory for it: the connection cannot go on without.
+            PyErr_WriteUnraisable(nil)
+            driver.abort()
+            return
+        }
+        weight += Self.weight(of: made)
+        queue.append(made)
+        whenReadable.take()?()
+    }
+
+    func receivedAll() {
+        hasReceivedAll = true
+        begun = []
+        if queue.isEmpty, !isBeingHandled { driver.didDeliver() }
+        whenReadable.take()?()
+    }
+
+    func receivedPong() {}
+
+    func mayResumeSending() { whenWritable.take()?() }
+
+    func closed(_ closure: Closure) {
+        hasReceivedAll = true
+        begun = []
+        whenReadable.take()?()
+        whenWritable.take()?()
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornProtocol
+import AlicornTransport
+import CPython
+
+/// A call of the application for a WebSocket connection (A-WE).
+final class WebSocketCall: Call {
+    private let opening: WebSocketOpening
+    private var connection: WebSocketDriver?
+    private var messages: ReceivedMessages?
+    private var hasToldOfConnect = false
+    private var hasClosed = false
+    private var hasRefused = false
+
+    init(_ opening: WebSocketOpening, host: PythonLoop) {
+        self.opening = opening
+        super.init(host: host)
+    }
+
+    deinit {
+        // Who is still waited for has nobody to tell.
+        opening.whenOver(nil)
+        opening.whenWritable(nil)
+        messages?.whenReadable = nil
+        messages?.whenWritable = nil
+    }
+
+    override func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: opening) }
+
+    // MARK: - Receiving
+
+    override func next() throws(PythonError) -> Owned? {
+        if let messages {
+            if let message = messages.next() { return try Self.event(of: message) }
+            guard messages.haveEnded else { return nil }
+            return try disconnect(
+                WebSocketDisconnect(
+                    connection?.closure ?? Closure(cause: .connectionLost),
+                    lossIsWithoutCode: host.host.settings.lossIsWithoutCode))
+        }
+        if !hasToldOfConnect {
+            hasToldOfConnect = true
+            return try Self.event(.webSocketConnect)
+        }
+        return opening.isOver ? try disconnect(.unopened) : nil
+    }
+
+    private static func event(_ type: Word) throws(PythonError) -> Owned {
+        let event = try Owned(PyDict_New())
+        PyDict_SetItem(event.object, Word.type.object, type.object)
+        return event
+    }
+
+    /// Only the key that fits is there (U-WS-31).
+    private static func event(of message: consuming Owned) throws(PythonError) -> Owned {
+        let event = try event(.webSocketReceive)
+        let key = message.object.isA(TYPE_FLAG_STR) ? Word.text : Word.bytes
+        PyDict_SetItem(event.object, key.object, message.object)
+        return event
+    }
+
+    private func disconnect(_ end: WebSocketDisconnect) throws(PythonError) -> Owned {
+        let event = try Self.event(.webSocketDisconnect)
+        let code = try Owned(PyLong_FromLongLong(Int64(end.code)))
+        let reason = try Owned(makeText(end.reason))
+        PyDict_SetItem(event.object, Word.code.object, code.object)
+        PyDict_SetItem(event.object, Word.reason.object, reason.object)
+        return event
+    }
+
+    override func watchReadable() {
+        if let messages {
+            messages.whenReadable = { [unowned self] in becomeReadable() }
+        } else {
+            // Accepting ends the wait, too: what comes then are messages.
+            opening.whenOver { [unowned self] in becomeReadable() }
+        }
+    }
+
+    // MARK: - Sending
+
+    override func goOn() throws(PythonError) -> Bool { connection?.isWritable ?? opening.isWritable }
+
+    override func watchWritable() {
+        if let messages {
+            messages.whenWritable = { [unowned self] in becomeWritable() }
+        } else {
+            opening.whenWritable { [unowned self] in becomeWritable() }
+        }
+    }
+
+    override func send(_ object: Object) throws(PythonError) {
+        let event = Event(object)
+        let type = try EventType.of(event)
+        do {
+            if let connection { try send(event, type, on: connection) } else { try answer(event, type) }
+        } catch let error as ASGIMisuse {
+            throw raise(error)
+        } catch {
+            throw PythonError()
+        }
+    }
+
+    private func send(_ event: borrowing Event, _ type: EventType?, on connection: WebSocketDriver) throws {
+        guard !hasClosed else { throw ASGIMisuse.afterClose(try string(of: event.required(.type))) }
+        switch type {
+        case .webSocketSend:
+            guard connection.allowsSending else { throw raiseDisconnected() }
+            try sendMessage(event, on: connection)
+        case .webSocketClose:
+            guard connection.closure == nil else { throw raiseDisconnected() }
+            let code = try event.number(.code) ?? 1000
+            let frame = CloseFrame(
+                CloseCode(rawValue: UInt16(clamping: code)), reason: try event.text(.reason) ?? "")
+            do throws(ProtocolMisuse) { try connection.close(frame) } catch { throw ASGIMisuse.webSocket(error) }
+            hasClosed = true
+        default:
+            throw ASGIMisuse.unexpected(
+                try string(of: event.required(.type)), expected: ["websocket.send", "websocket.close"])
+        }
+    }
+
+    private func sendMessage(_ event: borrowing Event, on connection: WebSocketDriver) throws {
+        if let data = try event.value(.bytes), !isNone(data) {
+            let bytes = try BorrowedBytes(data, key: "bytes")
+            try send(bytes.bytes, as: .binary, of: data, on: connection)
+        } else if let data = try event.value(.text), !isNone(data) {
+            guard data.isA(TYPE_FLAG_STR) else {
+                throw raise(PyExc_TypeError, "'text' must be str, not \(typeName(of: data)).")
+            }
+            try send(utf8(of: data).span, as: .text, of: data, on: connection)
+        }
+        // While more has come for the application, its answers go out together.
+        if messages?.isEmpty != false { connection.flush() }
+    }
+
+    private func send(
+        _ bytes: Span<UInt8>, as kind: MessageKind, of data: Object, on connection: WebSocketDriver
+    ) throws(ASGIMisuse) {
+        do throws(ProtocolMisuse) {
+            try connection.send(bytes, as: kind, compression: .automatic) { KeptBytes(data) }
+        } catch { throw .webSocket(error) }
+    }
+
+    // MARK: - The handshake
+
+    private func answer(_ event: borrowing Event, _ type: EventType?) throws {
+        switch type {
+        case .webSocketAccept: try accept(event)
+        case .webSocketClose:
+            try opening.refuse()
+            hasRefused = true
+        case .denialStart:
+            guard let status = try event.number(.status) else { throw raise(PyExc_TypeError, "'status' must be int.") }
+            try opening.deny(status: status, fields: try event.fields())
+            hasRefused = true
+        case .denialBody:
+            let body = try BorrowedBytes(event.value(.body) ?? known.emptyBytes!, key: "body")
+            try opening.deny(body.bytes, hasMore: try event.flag(.moreBody))
+        default: throw opening.misuse(try string(of: event.required(.type)))
+        }
+    }
+
+    private func accept(_ event: borrowing Event) throws {
+        // Of a client that went before, the application hears when it receives (U-WS-09).
+        if opening.isOver, !hasRefused { return }
+        let fields = try event.fields()
+        var given: [HeaderField] = []
+        for index in 0..<fields.count { given.append(fields[index]) }
+        let settings = host.host.settings
+        try opening.accept(subprotocol: try event.text(.subprotocol), fields: given) { handshake in
+            let core = WebSocketProtocol(
+                role: .server, configuration: settings.webSocket.limits, transform: handshake.transform,
+                now: handshake.transport.loop.now, randomWord: Self.randomWord)
+            let driver = WebSocketDriver(
+                core: core, transport: handshake.transport, writeTimeout: settings.webSocket.writeTimeout,
+                maximumUnsent: settings.webSocket.maximumUnsentBytes
+            ) { driver in
+                let messages = ReceivedMessages(driver, settings.webSocket)
+                self.messages = messages
+                return messages
+            }
+            connection = driver
+            return driver
+        }
+    }
+
+    /// Unpredictable bits from the system (RFC 6455 §5.3).
+    private static let randomWord: @Sendable () -> UInt32 = {
+        var generator = SystemRandomNumberGenerator()
+        return UInt32.random(in: .min ... .max, using: &generator)
+    }
+
+    // MARK: - The end
+
+    override var isDisconnected: Bool { connection.map { $0.closure != nil } ?? opening.isOver }
+
+    override func returned() {
+        // That was all it had to say (P-14).
+        try? connection?.close(CloseFrame(.normalClosure))
+        opening.applicationReturned()
+    }
+
+    override func failed() {
+        try? connection?.close(CloseFrame(.internalError), because: .applicationFailed)
+        opening.applicationFailed(nil)
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import CPython
+
+/// Makes the module `alicorn._alicorn`: what Python calls first, once for each process.
+@_cdecl("PyInit__alicorn")
+public func initializeModule() -> OpaquePointer? {
+    do throws(PythonError) {
+        try Known.lookUp()
+        try Word.makeAll()
+        try Coroutine.makeType()
+        try ServerType.make()
+        let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
+        definition.initialize(to: PyModuleDef())
+        // SAFETY: an object that nobody frees: one reference stays.
+        definition.pointee.object_head.0 = 1
+        definition.pointee.name = ("alicorn._alicorn" as StaticString).cString
+        definition.pointee.state_size = -1
+        definition.pointee.methods = kept([
+            PyMethodDef("server", METH_FASTCALL, unsafeBitCast(makeServer, to: UnsafeMutableRawPointer.self)),
+            PyMethodDef(),
+        ]).assumingMemoryBound(to: PyMethodDef.self)
+        let module = try Owned(PyModule_Create2(definition, 3))
+        guard PyModule_AddObjectRef(module.object, "ClientDisconnected", known.clientDisconnected) == 0 else {
+            throw PythonError()
+        }
+        return module.give()
+    } catch {
+        return nil
+    }
+}
+
+private let makeServer: @convention(c) (Object?, UnsafePointer<Object?>?, Int) -> Object? = { _, arguments, count in
+    guard let arguments else { return nil }
+    return try? ServerType.make(arguments, count)
+}

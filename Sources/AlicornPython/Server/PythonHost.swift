@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornTransport
+import CPython
+
+/// An application in Python, and by what settings it is called.
+final class PythonHost: ApplicationHost, @unchecked Sendable {
+    // SAFETY: touched on the thread that Python runs on alone, which is that of the one loop.
+    let application: Object
+    let asyncio: Asyncio
+    let log: PythonLog
+    let settings: PythonSettings
+    /// The one loop, once there was a connection.
+    private(set) var loop: PythonLoop?
+
+    init(_ application: Object, _ asyncio: Asyncio, _ log: PythonLog, _ settings: PythonSettings) {
+        self.application = Owned(sharing: application).give()
+        self.asyncio = asyncio
+        self.log = log
+        self.settings = settings
+    }
+
+    deinit { Py_DecRef(application) }
+
+    func makeLoop(_ loop: ConnectionLoop) -> any ApplicationLoop {
+        let made = PythonLoop(self, on: loop)
+        self.loop = made
+        return made
+    }
+}

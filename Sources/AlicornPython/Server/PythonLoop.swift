@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornTransport
+import CPython
+
+/// Calls an application in Python: each call is a task of asyncio's. Confined to the loop's thread, which is asyncio's.
+final class PythonLoop: ApplicationLoop {
+    let loop: ConnectionLoop
+    let host: PythonHost
+    let scopes: ScopeFactory
+    private var calls: [Object] = []
+    /// Whether we were called by asyncio's loop itself: only then no task is in the middle of a step, and one that begins may
+    /// do its first at once.
+    private var isAtTop = false
+
+    init(_ host: PythonHost, on loop: ConnectionLoop) {
+        self.host = host
+        self.loop = loop
+        scopes = ScopeFactory(host.settings)
+    }
+
+    var log: PythonLog { host.log }
+    var cancelledError: Object { host.asyncio.cancelledError }
+
+    // MARK: - Calls
+
+    func serve(_ exchange: HTTPExchange) { begin(HTTPCall(exchange, host: self)) }
+
+    func serve(_ opening: WebSocketOpening) { begin(WebSocketCall(opening, host: self)) }
+
+    private func begin(_ call: Call) {
+        do throws(PythonError) {
+            let coroutine = try Coroutine.make(.call, call)
+            call.index = calls.count
+            // Asyncio keeps tasks weakly: who waits for something that nobody keeps would go.
+            calls.append(Owned(sharing: coroutine.object).give())
+            let task = try host.asyncio.makeTask(of: coroutine.object, atOnce: isAtTop) { isAtTop = $0 }
+            if call.index >= 0 { call.task = task.give() }
+        } catch {
+            PyErr_WriteUnraisable(host.application)
+            Coroutine.didFail(call)
+        }
+    }
+
+    /// The call has ended.
+    func forget(_ call: Call) {
+        guard call.index >= 0 else { return }
+        let coroutine = calls[call.index]
+        let last = calls.removeLast()
+        if call.index < calls.count {
+            calls[call.index] = last
+            NativeType<Coroutine>.state(of: last).pointee.call.index = call.index
+        }
+        call.index = -1
+        call.clear()
+        Py_DecRef(coroutine)
+    }
+
+    func leave() {}
+
+    /// Cancels the tasks that run.
+    func cut() {
+        for coroutine in calls {
+            guard let task = NativeType<Coroutine>.state(of: coroutine).pointee.call.task else { continue }
+            do throws(PythonError) {
+                _ = try task.call(Word.cancel.object, host.settings.cancelMessage)
+            } catch { PyErr_WriteUnraisable(task) }
+        }
+    }
+
+    // MARK: - Turns
+
+    /// Does what asyncio's loop has called us for.
+    func atTop(_ body: () -> Void) {
+        isAtTop = true
+        body()
+        isAtTop = false
+    }
+
+    /// Does something of an application's, and has what it sends go out.
+    @inline(__always)
+    func turn<Result>(_ body: () -> Result) -> Result {
+        let wasAtTop = isAtTop
+        isAtTop = false
+        var result: Result?
+        loop.turn { result = body() }
+        isAtTop = wasAtTop
+        // SAFETY: a turn calls what it is given, once, before it returns.
+        return result.unsafelyUnwrapped
+    }
+
+    func makeFuture() throws(PythonError) -> Owned { try Owned(PyObject_CallNoArgs(host.asyncio.createFuture)) }
+}

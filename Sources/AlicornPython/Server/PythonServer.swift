@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornProtocol
+import AlicornTransport
+import CPython
+
+/// A server of one application in Python, nested in the loop that asyncio runs: that watches one descriptor, and calls
+/// ``poll()`` when there is something to do.
+final class PythonServer {
+    private let native: NativeLoop
+    private let loop: ConnectionLoop
+    private let server: ASGIServer
+    private let host: PythonHost
+    private var listeners: [NativeListener] = []
+    private let full: Object
+
+    /// - Parameter full: called when the limit on requests is reached.
+    init(
+        _ application: Object, _ asyncio: Object, _ settings: PythonSettings, _ log: PythonLog, full: Object
+    ) throws(PythonError) {
+        do throws(SystemFailure) { (native, loop) = try NativeLoop.make() } catch {
+            throw raise(PyExc_OSError, "\(error)")
+        }
+        host = PythonHost(application, try Asyncio(asyncio), log, settings)
+        let callback = Callback(full)
+        self.full = Owned(sharing: full).give()
+        server = ASGIServer(settings.configuration, log: log, host: host) { callback() }
+    }
+
+    deinit { Py_DecRef(full) }
+
+    /// Somebody's function, to be called on the thread that Python runs on.
+    private struct Callback: @unchecked Sendable {
+        // SAFETY: all of a server's callbacks come on its loop, which is turned by asyncio's.
+        let function: Object
+
+        init(_ function: Object) { self.function = function }
+
+        func callAsFunction() {
+            if let result = PyObject_CallNoArgs(function) { Py_DecRef(result) } else { PyErr_WriteUnraisable(function) }
+        }
+    }
+
+    /// Readable while ``poll()`` has something to do.
+    var descriptor: Int32 { native.descriptor }
+
+    /// Does what there is to be done, without waiting.
+    func poll() {
+        atTop { native.poll() }
+    }
+
+    private func atTop(_ body: () -> Void) {
+        guard let top = host.loop else {
+            body()
+            return
+        }
+        top.atTop(body)
+    }
+
+    /// Accepts from a socket that somebody has bound; the descriptor is the server's from now on.
+    func listen(on descriptor: Int32) throws(PythonError) {
+        let socket: ListeningSocket
+        do throws(ListeningFailure) { socket = try ListeningSocket(.descriptor(descriptor)) } catch {
+            throw raise(PyExc_OSError, "\(error)")
+        }
+        let server = server
+        let log = host.log
+        listeners.append(
+            NativeListener(
+                socket, loops: NativeLoops(turnedElsewhere: native, loop),
+                troubled: { failure in
+                    log.write(.warning, "No connections are accepted until others end (\(failure)).")
+                },
+                makeDriver: { server.accept($0) }))
+    }
+
+    /// Accepts no more.
+    func stopListening() {
+        for listener in listeners { listener.close() }
+        listeners = []
+        poll()
+    }
+
+    /// Ends all connections in order (U-SG-05).
+    func leave() {
+        server.stop(with: CloseFrame(.serviceRestart)) {}
+        poll()
+    }
+
+    /// Cuts what is left, and cancels the applications that run.
+    func cut() {
+        server.cut()
+        poll()
+        host.loop?.cut()
+    }
+
+    var connections: Int { server.connections }
+    var running: Int { server.running }
+
+    /// Lets go of what keeps it.
+    func end() { server.forgetLoops() }
+}

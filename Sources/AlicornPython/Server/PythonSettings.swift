@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornASGI
+import AlicornDeflate
+import AlicornProtocol
+import AlicornTransport
+import CPython
+
+/// By what rules an application in Python is served: what the package has made of its options.
+struct PythonSettings {
+    var configuration = ASGIConfiguration()
+    var webSocket = WebSocketSettings()
+    let logLevel: ServerLogLevel
+    let writesAccess: Bool
+    /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
+    let lossIsWithoutCode: Bool
+    /// What each scope gets a copy of; `nil` where there is none.
+    let state: Object?
+    /// What tasks that are cancelled at the end are told.
+    let cancelMessage: Object
+
+    /// - Throws: ``PythonError`` for what is missing or of another type, which is the package's fault.
+    init(_ options: Options) throws(PythonError) {
+        logLevel = ServerLogLevel("\(try options.number("log_level") ?? 20)") ?? .critical
+        writesAccess = try options.flag("access_log")
+        lossIsWithoutCode = try options.flag("loss_is_1005")
+        state = try options.object("state").map { Owned(sharing: $0).give() }
+        cancelMessage = try Owned(makeText("Task cancelled, timeout graceful shutdown exceeded")).give()
+        configuration.rootPath = try options.text("root_path") ?? ""
+        configuration.isSecure = try options.flag("is_secure")
+        configuration.concurrencyLimit = try options.number("limit_concurrency")
+        configuration.webSocketLimit = try options.number("limit_websockets")
+        configuration.requestLimit = try options.number("limit_max_requests")
+        configuration.limits.requestBody = try options.number("limit_body")
+        if let head = try options.number("limit_header_size") {
+            configuration.limits.head = head
+            configuration.limits.startLine = head
+            configuration.limits.fieldLine = head
+        }
+        if let fields = try options.number("limit_headers") { configuration.limits.fields = fields }
+        configuration.clients.connectionsPerClient = try options.number("limit_connections_per_client")
+        configuration.clients.handshakes = try options.number("limit_handshake_rate").map { EventRate($0) }
+        configuration.clients.handshakesPerClient = try options.number("limit_client_handshake_rate").map {
+            EventRate($0)
+        }
+        configuration.times = HTTPServerTimes(
+            head: try options.duration("timeout_head") ?? .seconds(Int64.max),
+            body: try options.duration("timeout_body") ?? .seconds(Int64.max),
+            idle: try options.duration("timeout_keep_alive") ?? .seconds(5), linger: .seconds(5))
+        configuration.openTimeout = try options.duration("ws_open_timeout")
+        var additional = HeaderFields()
+        for (name, value) in try options.pairs("headers") {
+            do throws(InvalidHeaderField) { try additional.append(name: name.lowercased(), value: value) } catch {
+                throw raise(PyExc_ValueError, "\(error)")
+            }
+        }
+        configuration.defaultFields = DefaultFields(
+            server: try options.text("server"), hasDate: try options.flag("date_header"), additional: additional)
+        try readWebSocket(options)
+        try readProxies(options)
+    }
+
+    private mutating func readWebSocket(_ options: Options) throws(PythonError) {
+        webSocket.limits.maximumMessageSize = try options.number("ws_max_size")
+        webSocket.limits.pingInterval = try options.duration("ws_ping_interval")
+        webSocket.limits.pingTimeout = try options.duration("ws_ping_timeout")
+        if let timeout = try options.duration("ws_close_timeout") { webSocket.limits.closeTimeout = timeout }
+        webSocket.maximumQueuedMessages = try options.number("ws_max_queue") ?? .max
+        webSocket.maximumQueuedBytes = try options.number("ws_max_queue_bytes") ?? .max
+        guard try options.flag("ws") else { return }
+        do {
+            let origins = try options.texts("ws_allowed_origins")?.map { try OriginPattern($0) }
+            configuration.allowedOrigins = origins?.map { "\($0)" } ?? []
+            configuration.handshake = try ServerHandshake(
+                origins: origins.map { Origins($0, check: .whenSent) },
+                extensions: try options.flag("ws_per_message_deflate") ? [try Self.deflate(options)] : [])
+        } catch let error as PythonError {
+            throw error
+        } catch {
+            throw raise(PyExc_ValueError, "\(error)")
+        }
+    }
+
+    private static func deflate(_ options: Options) throws(PythonError) -> ServerPerMessageDeflate {
+        let window = WindowBits(exactly: try options.number("ws_deflate_window_bits") ?? 12)
+        return ServerPerMessageDeflate(
+            serverMaxWindowBits: window, clientMaxWindowBits: window,
+            settings: CompressionSettings(
+                level: try options.number("ws_deflate_level") ?? 6,
+                memoryLevel: try options.number("ws_deflate_memory_level") ?? 5,
+                threshold: try options.number("ws_deflate_threshold") ?? 64))
+    }
+
+    private mutating func readProxies(_ options: Options) throws(PythonError) {
+        if let allowed = try options.texts("forwarded_allow_ips") {
+            let fields: TrustedForwarding.Fields =
+                try options.text("forwarded_header") == "forwarded" ? .forwarded : .xForwarded
+            configuration.forwarding = TrustedProxies.reading(allowed).proxies.map {
+                TrustedForwarding(fields, from: $0)
+            }
+        }
+        if let proxies = try options.texts("proxy_protocol") {
+            configuration.proxyProtocol = TrustedProxies.reading(proxies).proxies
+        }
+    }
+}
+
+/// Limits and times of WebSocket connections.
+struct WebSocketSettings {
+    var limits = ProtocolConfiguration()
+    /// Messages that wait for the application before reading stops.
+    var maximumQueuedMessages = 32
+    /// Bytes that do.
+    var maximumQueuedBytes = 1 << 20
+    /// How long nothing may move towards a peer that reads nothing, before the connection is cut.
+    var writeTimeout: Duration = .seconds(30)
+    /// Unsent bytes at which a connection that is sent to without waiting is cut.
+    var maximumUnsentBytes = 64 << 20
+}
