@@ -17,21 +17,14 @@ public func initializeModule() -> OpaquePointer? {
         definition.pointee.object_head.0 = 1
         definition.pointee.name = ("alicorn._alicorn" as StaticString).cString
         definition.pointee.state_size = -1
-        definition.pointee.methods = kept([
-            PyMethodDef("server", METH_FASTCALL, unsafeBitCast(makeServer, to: UnsafeMutableRawPointer.self)),
-            PyMethodDef(),
-        ]).assumingMemoryBound(to: PyMethodDef.self)
         let module = try Owned(PyModule_Create2(definition, 3))
-        guard PyModule_AddObjectRef(module.object, "ClientDisconnected", known.clientDisconnected) == 0 else {
+        guard PyModule_AddObjectRef(module.object, "ClientDisconnected", known.clientDisconnected) == 0,
+            PyModule_AddObjectRef(module.object, "Server", ServerType.object) == 0
+        else {
             throw PythonError()
         }
         return module.give()
     } catch {
         return nil
     }
-}
-
-private let makeServer: @convention(c) (Object?, UnsafePointer<Object?>?, Int) -> Object? = { _, arguments, count in
-    guard let arguments else { return nil }
-    return try? ServerType.make(arguments, count)
 }

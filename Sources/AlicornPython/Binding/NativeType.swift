@@ -9,7 +9,7 @@ struct NativeType<State> {
 
     /// - Parameters:
     ///   - name: with the module's.
-    ///   - slots: what its objects do.
+    ///   - slots: what its objects do. Without one for `__new__`, only we make them.
     ///   - methods: those of the objects.
     ///   - getters: their attributes.
     init(
@@ -24,9 +24,8 @@ struct NativeType<State> {
             all.append(PyType_Slot(slot: Int32(Py_tp_getset), function: kept(getters + [PyGetSetDef()])))
         }
         all.append(PyType_Slot())
-        let flags =
-            TYPE_FLAG_DEFAULT | TYPE_FLAG_GC | TYPE_FLAG_NO_INSTANCES
-            | TYPE_FLAG_IMMUTABLE
+        var flags = TYPE_FLAG_DEFAULT | TYPE_FLAG_GC | TYPE_FLAG_IMMUTABLE
+        if !slots.contains(where: { $0.0 == Py_tp_new }) { flags |= TYPE_FLAG_NO_INSTANCES }
         var specification = PyType_Spec(
             name: name.cString, size: Int32(known.headSize + MemoryLayout<State>.stride), item_size: 0,
             flags: UInt32(flags),

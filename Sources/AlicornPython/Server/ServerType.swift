@@ -12,6 +12,7 @@ enum ServerType {
         type = try NativeType(
             "alicorn._alicorn.Server",
             slots: [
+                (Py_tp_new, unsafeBitCast(new, to: UnsafeMutableRawPointer.self)),
                 (Py_tp_dealloc, unsafeBitCast(free, to: UnsafeMutableRawPointer.self)),
                 (Py_tp_traverse, unsafeBitCast(traverse, to: UnsafeMutableRawPointer.self)),
             ],
@@ -26,13 +27,23 @@ enum ServerType {
             ])
     }
 
+    /// The type as Python has it.
+    static var object: Object { type.type }
+
     /// `Server(application, loop, options, line, access, exception, full)`.
-    static func make(_ arguments: UnsafePointer<Object?>, _ count: Int) throws(PythonError) -> Object {
-        guard count == 7 else { throw raise(PyExc_TypeError, "server() takes seven arguments.") }
-        let settings = try PythonSettings(Options(arguments[2]!))
-        let log = PythonLog(settings, line: arguments[3]!, access: arguments[4]!, exception: arguments[5]!)
-        return try type.make(
-            try PythonServer(arguments[0]!, arguments[1]!, settings, log, full: arguments[6]!))
+    private static let new: @convention(c) (Object?, Object?, Object?) -> Object? = { _, arguments, _ in
+        guard let arguments, PyTuple_Size(arguments) == 7 else {
+            PyErr_SetString(PyExc_TypeError, "Server() takes seven arguments.")
+            return nil
+        }
+        let argument = { PyTuple_GetItem(arguments, $0)! }
+        do throws(PythonError) {
+            let settings = try PythonSettings(Options(argument(2)))
+            let log = PythonLog(settings, line: argument(3), access: argument(4), exception: argument(5))
+            return try type.make(try PythonServer(argument(0), argument(1), settings, log, full: argument(6)))
+        } catch {
+            return nil
+        }
     }
 
     private typealias Method = @convention(c) (Object?, Object?) -> Object?

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The extension module: connections, protocols, and the calls of the application."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from typing import Any
+
+class ClientDisconnected(OSError):
+    """The client was gone when something was sent to it."""
+
+class Server:
+    """A server of one application, nested in the loop of asyncio's that it was made for.
+
+    The loop watches `fileno()` for reading, and calls `poll()`.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        loop: AbstractEventLoop,
+        options: dict[str, Any],
+        line: Callable[[int, str], object],
+        access: Callable[[str, str, str, str, int], object],
+        exception: Callable[[BaseException], object],
+        full: Callable[[], object],
+        /,
+    ) -> None: ...
+    def fileno(self) -> int: ...
+    def poll(self) -> None: ...
+    def listen(self, descriptor: int, /) -> None:
+        """Accepts from a socket that is bound, whose descriptor is the server's from now on."""
+
+    def stop_listening(self) -> None: ...
+    def leave(self) -> None:
+        """Ends all connections in order: idle ones close, the others behind their response, WebSockets with 1012."""
+
+    def cut(self) -> None:
+        """Cuts what is left, and cancels the applications that run."""
+
+    def connections(self) -> int: ...
+    def running(self) -> int: ...
+    def end(self) -> None: ...

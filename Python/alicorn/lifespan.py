@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of the server, as the application hears of it (A-LS, U-LS)."""
+
+import asyncio
+import logging
+from typing import Any
+
+_WRONG_ORDER = "Got invalid state transition on lifespan protocol."
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class Lifespan:
+    """Tells an application that the server starts and ends, once.
+
+    `should_exit` says that the application has failed in one of them; `state` is what each request gets a copy of.
+    """
+
+    def __init__(self, application: Any, mode: str, asgi_version: str) -> None:
+        self._application = application
+        self._mode = mode
+        self._asgi_version = asgi_version
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._started = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._has_raised = False
+        self._start_failed = False
+        self._stop_failed = False
+        self._task: asyncio.Task[None] | None = None
+        self.should_exit = False
+        self.state: dict[str, Any] = {}
+
+    async def startup(self) -> None:
+        """Has the application start, and waits until it has, or has failed."""
+        if self._mode == "off":
+            return
+        logger.info("Waiting for application startup.")
+        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._events.put_nowait({"type": "lifespan.startup"})
+        await self._started.wait()
+        if self._start_failed or (self._has_raised and self._mode == "on"):
+            logger.error("Application startup failed. Exiting.")
+            self.should_exit = True
+        else:
+            logger.info("Application startup complete.")
+
+    async def shutdown(self) -> None:
+        """Has the application clean up, and waits until it has."""
+        if self._mode == "off" or self._has_raised:
+            return
+        logger.info("Waiting for application shutdown.")
+        self._events.put_nowait({"type": "lifespan.shutdown"})
+        await self._stopped.wait()
+        if self._stop_failed or (self._has_raised and self._mode == "on"):
+            logger.error("Application shutdown failed. Exiting.")
+            self.should_exit = True
+        else:
+            logger.info("Application shutdown complete.")
+
+    async def _run(self) -> None:
+        scope = {
+            "type": "lifespan",
+            "asgi": {"version": self._asgi_version, "spec_version": "2.0"},
+            "state": self.state,
+        }
+        try:
+            await self._application(scope, self._events.get, self._send)
+        except BaseException as error:
+            self._has_raised = True
+            if not self._start_failed and not self._stop_failed:
+                self._report(error)
+        finally:
+            self._started.set()
+            self._stopped.set()
+
+    def _report(self, error: BaseException) -> None:
+        """P-28: who does not know of the lifespan is served all the same, but is told what went wrong in it."""
+        if self._mode == "on" or self._started.is_set():
+            logger.error("Exception in 'lifespan' protocol\n", exc_info=error)
+            return
+        message = "ASGI 'lifespan' protocol appears unsupported."
+        if _refuses_scope(error):
+            logger.info(message)
+        else:
+            logger.warning("%s It failed with %s: %s", message, type(error).__name__, error)
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        kind = event["type"]
+        ends_start = kind in ("lifespan.startup.complete", "lifespan.startup.failed")
+        ends_stop = kind in ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
+        assert ends_start or ends_stop, f"Expected an event of the lifespan, but got '{kind}'."
+        assert self._started.is_set() == ends_stop and not self._stopped.is_set(), _WRONG_ORDER
+        if kind.endswith(".failed"):
+            self._start_failed, self._stop_failed = ends_start, ends_stop
+            if event.get("message"):
+                logger.error(event["message"])
+        (self._started if ends_start else self._stopped).set()
+
+
+def _refuses_scope(error: BaseException) -> bool:
+    """Whether that is how applications say that they do not know of the lifespan: by an assertion, or a complaint that
+    names it (A-16)."""
+    return isinstance(error, (AssertionError, NotImplementedError, KeyError)) or "lifespan" in str(error).lower()

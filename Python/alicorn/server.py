@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serves one application in this process, from its start to its end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from alicorn import _alicorn
+from alicorn.config import STARTUP_FAILURE, Config
+from alicorn.lifespan import Lifespan
+from alicorn.logging import styled
+
+logger = logging.getLogger("uvicorn.error")
+access_logger = logging.getLogger("uvicorn.access")
+
+_TICK = 0.1
+"""How often is looked whether the server is to end, in seconds."""
+
+
+class Server:
+    """A server, as `uvicorn.Server` is one: `run()`, or `await serve()` in a loop that runs already.
+
+    Set `should_exit` to end it in order, and `force_exit` to end it at once.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.started = False
+        self.should_exit = False
+        self.force_exit = False
+        self.lifespan: Lifespan
+        self._is_full = False
+        self._native: _alicorn.Server | None = None
+        self._captured_signals: list[int] = []
+        self._last_notified = 0.0
+        self._limit = config.limit_max_requests
+        if self._limit is not None:
+            self._limit += random.randint(0, config.limit_max_requests_jitter)
+
+    # Running
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is told to end: by a signal, or by `should_exit`."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            runner.run(self.serve(sockets))
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """The same, in the loop that runs."""
+        with self.capture_signals():
+            await self._serve(sockets)
+
+    async def _serve(self, sockets: list[socket.socket] | None) -> None:
+        if not self.config.loaded:
+            self.config.load()
+        self.lifespan = Lifespan(self.config.loaded_app, self.config.lifespan, self.config.asgi_version)
+        _log_process("Started server process [%d]")
+        await self.startup(sockets)
+        if not self.should_exit:
+            await self.main_loop()
+        if self.started:
+            await self.shutdown(sockets)
+            _log_process("Finished server process [%d]")
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Has the application start, then listens."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(STARTUP_FAILURE)
+        loop = asyncio.get_running_loop()
+        self._native = native = _alicorn.Server(
+            self.config.loaded_app,
+            loop,
+            self._options(),
+            logger.log,
+            _log_access,
+            _log_exception,
+            self._become_full,
+        )
+        loop.add_reader(native.fileno(), native.poll)
+        try:
+            listeners = sockets if sockets is not None else await self._bind(loop)
+            for sock in listeners:
+                native.listen(self._duplicate(sock))
+        except OSError as error:
+            logger.error(error)
+            await self.lifespan.shutdown()
+            sys.exit(STARTUP_FAILURE)
+        native.poll()
+        if sockets is None:
+            self.config.announce(listeners[0])
+        self.listeners = listeners
+        self.started = True
+
+    def _duplicate(self, sock: socket.socket) -> int:
+        sock.listen(self.config.backlog)
+        return os.dup(sock.fileno())
+
+    async def _bind(self, loop: asyncio.AbstractEventLoop) -> list[socket.socket]:
+        config = self.config
+        if config.fd is not None:
+            return [socket.socket(fileno=os.dup(config.fd))]
+        if config.uds is not None:
+            return [_bind_unix(config.uds)]
+        addresses = await loop.getaddrinfo(
+            config.host or None, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        return _bind_all(list(dict.fromkeys((family, address) for family, _, _, _, address in addresses)))
+
+    def _options(self) -> dict[str, Any]:
+        config = self.config
+        server = None
+        headers = [(name.strip(), value.strip()) for name, value in config.headers]
+        if config.server_header and not any(name.lower() == "server" for name, _ in headers):
+            server = "alicorn"
+        return {
+            "log_level": logger.getEffectiveLevel(),
+            "access_log": access_logger.hasHandlers() and access_logger.isEnabledFor(logging.INFO),
+            "loss_is_1005": config.compat == "uvicorn",
+            "state": self.lifespan.state,
+            "root_path": config.root_path,
+            "is_secure": config.ssl is not None,
+            "limit_concurrency": config.limit_concurrency,
+            "limit_websockets": config.limit_websockets,
+            "limit_max_requests": self._limit,
+            "limit_body": config.limit_body,
+            "limit_header_size": config.limit_header_size,
+            "limit_headers": config.limit_headers,
+            "limit_connections_per_client": config.limit_connections_per_client,
+            "limit_handshake_rate": config.limit_handshake_rate,
+            "limit_client_handshake_rate": config.limit_client_handshake_rate,
+            "timeout_head": config.timeout_head,
+            "timeout_body": config.timeout_body,
+            "timeout_keep_alive": config.timeout_keep_alive,
+            "headers": headers,
+            "server": server,
+            "date_header": config.date_header,
+            "forwarded_allow_ips": config.forwarded_allow_ips if config.proxy_headers else None,
+            "forwarded_header": config.forwarded_header,
+            "proxy_protocol": config.proxy_protocol,
+            "ws": config.ws != "none",
+            "ws_max_size": config.ws_max_size,
+            "ws_max_queue": config.ws_max_queue,
+            "ws_max_queue_bytes": config.ws_max_queue_bytes,
+            "ws_ping_interval": config.ws_ping_interval or None,
+            "ws_ping_timeout": config.ws_ping_timeout,
+            "ws_close_timeout": config.ws_close_timeout,
+            "ws_open_timeout": config.ws_open_timeout,
+            "ws_allowed_origins": config.ws_allowed_origins,
+            "ws_per_message_deflate": config.ws_per_message_deflate,
+            "ws_deflate_level": config.ws_deflate_level,
+            "ws_deflate_memory_level": config.ws_deflate_memory_level,
+            "ws_deflate_threshold": config.ws_deflate_threshold,
+            "ws_deflate_window_bits": config.ws_deflate_window_bits,
+        }
+
+    def _become_full(self) -> None:
+        self._is_full = True
+
+    # While it runs
+
+    async def main_loop(self) -> None:
+        """Waits until the server is to end."""
+        while not await self.on_tick():
+            await asyncio.sleep(_TICK)
+
+    async def on_tick(self, counter: int = 0) -> bool:
+        """Whether the server is to end."""
+        notify = self.config.callback_notify
+        if notify is not None and time.monotonic() - self._last_notified > self.config.timeout_notify:
+            self._last_notified = time.monotonic()
+            await notify()
+        if self._is_full and not self.should_exit:
+            logger.info("Maximum request limit of %d exceeded. Terminating process.", self._limit)
+            return True
+        return self.should_exit
+
+    # The end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends in order, within the time for that (U-SG-05), then has the application clean up."""
+        logger.info("Shutting down")
+        native = self._native
+        assert native is not None
+        native.stop_listening()
+        for sock in self.listeners:
+            sock.close()
+        native.leave()
+        await asyncio.sleep(_TICK)
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                await self._wait_until_quiet(native)
+        except TimeoutError:
+            logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", native.running())
+        if native.connections() or native.running():
+            native.cut()
+            await asyncio.sleep(0)
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+        asyncio.get_running_loop().remove_reader(native.fileno())
+        native.end()
+
+    async def _wait_until_quiet(self, native: _alicorn.Server) -> None:
+        if native.connections() and not self.force_exit:
+            logger.info("Waiting for connections to close. (CTRL+C to force quit)")
+            while native.connections() and not self.force_exit:
+                await asyncio.sleep(_TICK)
+        if native.running() and not self.force_exit:
+            logger.info("Waiting for background tasks to complete. (CTRL+C to force quit)")
+            while native.running() and not self.force_exit:
+                await asyncio.sleep(_TICK)
+
+    # Signals
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hears signals meanwhile, in the main thread, and passes them on at the end (U-SG-01, U-SG-04)."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        for number in reversed(self._captured_signals):
+            signal.raise_signal(number)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends in order at the first signal, at once at a second SIGINT (U-SG-02, U-SG-03)."""
+        self._captured_signals.append(sig)
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        else:
+            self.should_exit = True
+
+
+def _bind_unix(path: str) -> socket.socket:
+    mode = os.stat(path).st_mode if os.path.exists(path) else 0o666
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    sock.bind(path)
+    os.chmod(path, mode)
+    return sock
+
+
+def _bind_all(addresses: list[tuple[int, Any]]) -> list[socket.socket]:
+    """Binds all of them, or none."""
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in addresses:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            sockets.append(sock)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                sock.bind(address)
+            except OSError as error:
+                raise OSError(
+                    error.errno, f"error while attempting to bind on address {address!r}: {error.strerror.lower()}"
+                ) from None
+    except OSError:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
+
+
+def _log_process(message: str) -> None:
+    logger.info(
+        message, os.getpid(), extra={"color_message": message.replace("%d", styled("%d", "cyan"))}
+    )
+
+
+def _log_access(client: str, method: str, path: str, version: str, status: int) -> None:
+    access_logger.info('%s - "%s %s HTTP/%s" %d', client, method, path, version, status)
+
+
+def _log_exception(error: BaseException) -> None:
+    logger.error("Exception in ASGI application\n", exc_info=error)
