@@ -33,6 +33,9 @@ def _option(name: str, help: str, parameter: str | None = None, **attributes: An
     """An option of the command, whose default is that of `Config`."""
     parameter = parameter or name.lstrip("-").split("/")[0].replace("-", "_")
     default = _DEFAULTS.get(parameter)
+    # Both prefixes count, ours first; for a list, also by uvicorn's name for all of its values.
+    variables = dict.fromkeys([name.lstrip("-").split("/")[0].replace("-", "_").upper(), parameter.upper()])
+    attributes["envvar"] = [prefix + variable for prefix in ("ALICORN_", "UVICORN_") for variable in variables]
     if not attributes.get("multiple"):
         attributes.setdefault("default", default)
         attributes.setdefault("show_default", default not in (None, "", False))
@@ -136,17 +139,15 @@ _OPTIONS = [
     _option("--header", "Send this header with each response: Name:Value.", "headers", multiple=True),
     _option("--compat", "Keep uvicorn's close code 1005 for lost connections.", type=click.Choice(["none", "uvicorn"])),
     click.option("--version", is_flag=True, callback=_show_version, expose_value=False, is_eager=True, help="Show it."),
-    click.option(
-        "--app-dir", default="", show_default=True, help="Look for APP in this directory, the current one unless given."
-    ),
+    _option("--app-dir", "Look for APP in this directory, the current one unless given.", type=str, default=""),
     _option("--h11-max-incomplete-event-size", "Taken for uvicorn's sake: see --limit-header-size.", type=int),
     _option("--reset-contextvars", "Run each request in a fresh context.", is_flag=True),
     _option("--factory", "APP is a function that makes the application.", is_flag=True),
 ]
 
 
-@click.command(context_settings={"auto_envvar_prefix": "UVICORN"})
-@click.argument("app", envvar="UVICORN_APP")
+@click.command()
+@click.argument("app", envvar=["ALICORN_APP", "UVICORN_APP"])
 def main(app: str, **options: Any) -> None:
     """Serves the ASGI application APP, given as `module:attribute`."""
     options["headers"] = [_header(text) for text in options["headers"]]

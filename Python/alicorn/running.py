@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs an application: in this process, or in several."""
 
-import contextlib
 import logging
-import os
 import sys
 from typing import Any
 
@@ -33,9 +31,5 @@ def run(app: Any, *, app_dir: str | None = None, **keywords: Any) -> None:
         server.run()
     except KeyboardInterrupt:
         pass
-    finally:
-        if config.uds:
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(config.uds)
     if not server.started:
         sys.exit(STARTUP_FAILURE)

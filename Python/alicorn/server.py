@@ -127,6 +127,8 @@ class Server:
             "access_log": access_logger.hasHandlers() and access_logger.isEnabledFor(logging.INFO),
             "loss_is_1005": config.compat == "uvicorn",
             "state": self.lifespan.state,
+            "reset_contextvars": config.reset_contextvars,
+            "asgi_version": config.asgi_version,
             "root_path": config.root_path,
             "is_secure": config.ssl is not None,
             "limit_concurrency": config.limit_concurrency,
@@ -194,6 +196,9 @@ class Server:
         native.stop_listening()
         for sock in self.listeners:
             sock.close()
+        if sockets is None and self.config.uds is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.config.uds)
         native.leave()
         await asyncio.sleep(_TICK)
         try:

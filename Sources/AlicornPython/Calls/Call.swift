@@ -43,6 +43,9 @@ class Call {
 
     // MARK: - What each kind does
 
+    /// What context variables the application sees.
+    var surroundings: Asyncio.Surroundings { .server }
+
     /// What the application is told of what it is called for.
     func makeScope() throws(PythonError) -> Owned { fatalError("each kind has its own") }
 

@@ -22,6 +22,8 @@ final class HTTPCall: Call {
         exchange.whenWritable(nil)
     }
 
+    override var surroundings: Asyncio.Surroundings { host.host.settings.surroundings }
+
     override func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: exchange) }
 
     // MARK: - Receiving

@@ -22,8 +22,8 @@ final class ScopeFactory {
     init(_ settings: PythonSettings) {
         self.settings = settings
         rootPath = makeText(settings.configuration.rootPath) ?? Word.empty.object
-        httpVersions = Self.versions(ASGIVersion.http)
-        webSocketVersions = Self.versions(ASGIVersion.webSocket)
+        httpVersions = Self.versions(settings.asgiVersion, ASGIVersion.http)
+        webSocketVersions = Self.versions(settings.asgiVersion, ASGIVersion.webSocket)
         httpExtensions = Self.extensions([
             "http.response.early_hint", "http.response.pathsend", "http.response.trailers",
             "http.response.zerocopysend",
@@ -33,10 +33,10 @@ final class ScopeFactory {
 
     // The loop that a factory is of lives for as long as its process serves.
 
-    private static func versions(_ version: String) -> Object {
+    private static func versions(_ base: String, _ part: String) -> Object {
         let versions = PyDict_New()!
-        PyDict_SetItem(versions, PyUnicode_InternFromString("version"), makeText(ASGIVersion.base))
-        PyDict_SetItem(versions, PyUnicode_InternFromString("spec_version"), makeText(version))
+        PyDict_SetItem(versions, PyUnicode_InternFromString("version"), makeText(base))
+        PyDict_SetItem(versions, PyUnicode_InternFromString("spec_version"), makeText(part))
         return versions
     }
 

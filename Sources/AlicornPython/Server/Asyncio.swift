@@ -5,15 +5,18 @@ import CPython
 
 /// The loop of asyncio's that everything runs in. Confined to its thread.
 final class Asyncio {
-    private let loop: Object
     /// Makes a future of the loop.
     let createFuture: Object
     let cancelledError: Object
+    private let loop: Object
     private let createTask: Object
     private let taskType: Object
-    private let keywords: Object
-    private let loopKeyword: Object
     private let start: Start
+    /// The context that the server was made in.
+    private let context: Object
+    private let contextType: Object
+    private let copyName: Object
+    private let names: KeywordNames
 
     /// How a task does its first step.
     private enum Start {
@@ -25,64 +28,116 @@ final class Asyncio {
         case caught
     }
 
+    /// What context variables a task sees.
+    enum Surroundings {
+        /// Those of the server, in a copy.
+        case server
+        /// None (U-C-53).
+        case empty
+    }
+
+    private struct KeywordNames {
+        let context, loop, loopAndContext, eager, eagerAndContext: Object
+
+        init() throws(PythonError) {
+            context = try Self.tuple(["context"])
+            loop = try Self.tuple(["loop"])
+            loopAndContext = try Self.tuple(["loop", "context"])
+            eager = try Self.tuple(["loop", "eager_start"])
+            eagerAndContext = try Self.tuple(["loop", "eager_start", "context"])
+        }
+
+        var all: [Object] { [context, loop, loopAndContext, eager, eagerAndContext] }
+
+        private static func tuple(_ names: [StaticString]) throws(PythonError) -> Object {
+            let tuple = try Owned(PyTuple_New(names.count))
+            for (index, name) in names.enumerated() {
+                PyTuple_SetItem(tuple.object, index, PyUnicode_InternFromString(name.cString))
+            }
+            return tuple.give()
+        }
+    }
+
     init(_ loop: Object) throws(PythonError) {
         let asyncio = try Owned(PyImport_ImportModule("asyncio"))
+        let contextvars = try Owned(PyImport_ImportModule("contextvars"))
         createFuture = try Owned(PyObject_GetAttr(loop, Word.createFuture.object)).give()
         createTask = try Owned(PyObject_GetAttr(loop, Word.createTask.object)).give()
         cancelledError = try Owned(PyObject_GetAttrString(asyncio.object, "CancelledError")).give()
         taskType = try Owned(PyObject_GetAttrString(asyncio.object, "Task")).give()
-        keywords = try Self.names(["loop", "eager_start"]).give()
-        loopKeyword = try Self.names(["loop"]).give()
-        let version = try Owned(PyImport_ImportModule("sys"))
-        let number = try Owned(PyObject_GetAttrString(version.object, "hexversion"))
-        let factory = try loop.call(try Owned(PyUnicode_InternFromString("get_task_factory")).give())
-        if !isNone(factory.object) {
-            start = .later
-        } else if PyLong_AsLongLong(number.object) >= 0x030C_0000 {
-            start = .eager
-        } else {
-            start = .caught
-            try FirstSteps.watch(loop)
-        }
+        contextType = try Owned(PyObject_GetAttrString(contextvars.object, "Context")).give()
+        let copyContext = try Owned(PyObject_GetAttrString(contextvars.object, "copy_context"))
+        context = try Owned(PyObject_CallNoArgs(copyContext.object)).give()
+        copyName = try Owned(PyUnicode_InternFromString("copy")).give()
+        names = try KeywordNames()
+        start = try Self.start(of: loop)
         self.loop = Owned(sharing: loop).give()
     }
 
     deinit {
-        for object in [loop, createFuture, cancelledError, createTask, taskType, keywords, loopKeyword] {
+        for object in [loop, createFuture, cancelledError, createTask, taskType, context, contextType, copyName] {
             Py_DecRef(object)
         }
+        for object in names.all { Py_DecRef(object) }
     }
 
-    private static func names(_ names: [StaticString]) throws(PythonError) -> Owned {
-        let tuple = try Owned(PyTuple_New(names.count))
-        for (index, name) in names.enumerated() {
-            PyTuple_SetItem(tuple.object, index, PyUnicode_InternFromString(name.cString))
-        }
-        return tuple
+    private static func start(of loop: Object) throws(PythonError) -> Start {
+        let getter = try Owned(PyUnicode_InternFromString("get_task_factory"))
+        let factory = try loop.call(getter.object)
+        guard isNone(factory.object) else { return .later }
+        let sys = try Owned(PyImport_ImportModule("sys"))
+        let version = try Owned(PyObject_GetAttrString(sys.object, "hexversion"))
+        if PyLong_AsLongLong(version.object) >= 0x030C_0000 { return .eager }
+        try FirstSteps.watch(loop)
+        return .caught
     }
 
-    /// A task that drives a coroutine.
+    // MARK: - Tasks
+
+    /// A task that drives a coroutine, and begins with one of the loop's next turns.
     ///
-    /// - Parameters:
-    ///   - atOnce: whether no other task is in the middle of a step, so that this one may do its first now.
-    ///   - entering: told that one is, and that it was.
-    func makeTask(of coroutine: Object, atOnce: Bool, entering: (Bool) -> Void) throws(PythonError) -> Owned {
-        guard atOnce else { return try makeTask(of: coroutine) }
-        entering(false)
-        defer { entering(true) }
+    /// It may be in the middle of another's step that it is made, whose context is none of its business.
+    func makeTask(of coroutine: Object, in surroundings: Surroundings) throws(PythonError) -> Owned {
+        let context =
+            switch surroundings {
+            case .server: try context.call(copyName)
+            case .empty: try Owned(PyObject_CallNoArgs(contextType))
+            }
+        return try Owned(PyObject_Vectorcall(createTask, [coroutine, context.object], 1, names.context))
+    }
+
+    /// A task that has done its first step, if it can be had. Only while no other is in the middle of one.
+    func beginTask(of coroutine: Object, in surroundings: Surroundings) throws(PythonError) -> Owned {
         switch start {
-        case .later: return try makeTask(of: coroutine)
-        case .eager:
-            return try Owned(PyObject_Vectorcall(taskType, [coroutine, loop, alicorn_true()], 1, keywords))
+        case .later: return try makeTask(of: coroutine, in: surroundings)
+        case .eager: return try beginEagerly(coroutine, surroundings)
         case .caught:
             FirstSteps.begin()
-            let task = try Owned(PyObject_Vectorcall(taskType, [coroutine, loop], 1, loopKeyword))
+            let task = try makeCaught(coroutine, surroundings)
             try FirstSteps.end()
             return task
         }
     }
 
-    private func makeTask(of coroutine: Object) throws(PythonError) -> Owned {
-        try Owned(PyObject_Vectorcall(createTask, [coroutine], 1, nil))
+    private func beginEagerly(_ coroutine: Object, _ surroundings: Surroundings) throws(PythonError) -> Owned {
+        switch surroundings {
+        case .server:
+            return try Owned(PyObject_Vectorcall(taskType, [coroutine, loop, alicorn_true()], 1, names.eager))
+        case .empty:
+            let context = try Owned(PyObject_CallNoArgs(contextType))
+            return try Owned(
+                PyObject_Vectorcall(
+                    taskType, [coroutine, loop, alicorn_true(), context.object], 1, names.eagerAndContext))
+        }
+    }
+
+    private func makeCaught(_ coroutine: Object, _ surroundings: Surroundings) throws(PythonError) -> Owned {
+        switch surroundings {
+        case .server: return try Owned(PyObject_Vectorcall(taskType, [coroutine, loop], 1, names.loop))
+        case .empty:
+            let context = try Owned(PyObject_CallNoArgs(contextType))
+            return try Owned(
+                PyObject_Vectorcall(taskType, [coroutine, loop, context.object], 1, names.loopAndContext))
+        }
     }
 }

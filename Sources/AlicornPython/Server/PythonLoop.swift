@@ -36,12 +36,21 @@ final class PythonLoop: ApplicationLoop {
             call.index = calls.count
             // Asyncio keeps tasks weakly: who waits for something that nobody keeps would go.
             calls.append(Owned(sharing: coroutine.object).give())
-            let task = try host.asyncio.makeTask(of: coroutine.object, atOnce: isAtTop) { isAtTop = $0 }
+            let task = try makeTask(of: coroutine.object, in: call.surroundings)
             if call.index >= 0 { call.task = task.give() }
         } catch {
             PyErr_WriteUnraisable(host.application)
             Coroutine.didFail(call)
         }
+    }
+
+    private func makeTask(
+        of coroutine: Object, in surroundings: Asyncio.Surroundings
+    ) throws(PythonError) -> Owned {
+        guard isAtTop else { return try host.asyncio.makeTask(of: coroutine, in: surroundings) }
+        isAtTop = false
+        defer { isAtTop = true }
+        return try host.asyncio.beginTask(of: coroutine, in: surroundings)
     }
 
     /// The call has ended.

@@ -15,6 +15,10 @@ struct PythonSettings {
     let writesAccess: Bool
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
+    /// The version of ASGI that applications are called by (U-H-02).
+    let asgiVersion: String
+    /// What context variables a request's application sees.
+    let surroundings: Asyncio.Surroundings
     /// What each scope gets a copy of; `nil` where there is none.
     let state: Object?
     /// What tasks that are cancelled at the end are told.
@@ -25,6 +29,8 @@ struct PythonSettings {
         logLevel = ServerLogLevel("\(try options.number("log_level") ?? 20)") ?? .critical
         writesAccess = try options.flag("access_log")
         lossIsWithoutCode = try options.flag("loss_is_1005")
+        asgiVersion = try options.text("asgi_version") ?? ASGIVersion.base
+        surroundings = try options.flag("reset_contextvars") ? .empty : .server
         state = try options.object("state").map { Owned(sharing: $0).give() }
         cancelMessage = try Owned(makeText("Task cancelled, timeout graceful shutdown exceeded")).give()
         configuration.rootPath = try options.text("root_path") ?? ""
