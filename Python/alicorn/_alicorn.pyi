@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The extension module: connections, protocols, and the calls of the application."""
 
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Protocol, Transport
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +23,16 @@ class Server:
         access: Callable[[str, str, str, str, int], object],
         exception: Callable[[BaseException], object],
         full: Callable[[], object],
+        describe_tls: Callable[[Transport], dict[str, Any] | None],
         /,
     ) -> None: ...
     def fileno(self) -> int: ...
     def poll(self) -> None: ...
     def listen(self, descriptor: int, /) -> None:
         """Accepts from a socket that is bound, whose descriptor is the server's from now on."""
+
+    def make_protocol(self) -> Protocol:
+        """What a connection is given to that asyncio carries."""
 
     def stop_listening(self) -> None: ...
     def leave(self) -> None:

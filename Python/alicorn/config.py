@@ -336,14 +336,20 @@ class Config:
         if not self.ssl_certfile:
             raise RuntimeError("TLS needs a certificate: give `ssl_certfile`, or make the context yourself.")
         context = ssl.SSLContext(int(self.ssl_version))
-        password = (lambda: self.ssl_keyfile_password or "") if self.ssl_keyfile_password else None
-        context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
+        self.load_certificate(context)
         context.verify_mode = ssl.VerifyMode(self.ssl_cert_reqs)
         if self.ssl_ca_certs:
             context.load_verify_locations(self.ssl_ca_certs)
         if self.ssl_ciphers:
             context.set_ciphers(self.ssl_ciphers)
         return context
+
+    def load_certificate(self, context: ssl.SSLContext | None = None) -> None:
+        """Reads certificate and key, into the context that is used or into another."""
+        context = context or self.ssl
+        assert context is not None and self.ssl_certfile
+        password = (lambda: self.ssl_keyfile_password or "") if self.ssl_keyfile_password else None
+        context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
 
     # The loop and the socket
 

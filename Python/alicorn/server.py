@@ -19,6 +19,7 @@ from alicorn import _alicorn
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.lifespan import Lifespan
 from alicorn.logging import styled
+from alicorn.tls import CertificateWatch, describe
 
 logger = logging.getLogger("uvicorn.error")
 access_logger = logging.getLogger("uvicorn.access")
@@ -41,6 +42,8 @@ class Server:
         self.lifespan: Lifespan
         self._is_full = False
         self._native: _alicorn.Server | None = None
+        self._servers: list[asyncio.Server] = []
+        self._certificate = CertificateWatch(config)
         self._captured_signals: list[int] = []
         self._last_notified = 0.0
         self._limit = config.limit_max_requests
@@ -85,12 +88,13 @@ class Server:
             _log_access,
             _log_exception,
             self._become_full,
+            describe(self.config),
         )
         loop.add_reader(native.fileno(), native.poll)
         try:
             listeners = sockets if sockets is not None else await self._bind(loop)
             for sock in listeners:
-                native.listen(self._duplicate(sock))
+                await self._listen(native, loop, sock)
         except OSError as error:
             logger.error(error)
             await self.lifespan.shutdown()
@@ -101,9 +105,18 @@ class Server:
         self.listeners = listeners
         self.started = True
 
-    def _duplicate(self, sock: socket.socket) -> int:
+    async def _listen(self, native: _alicorn.Server, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+        """Plain connections are the engine's from the start; those with TLS are asyncio's, which has it."""
         sock.listen(self.config.backlog)
-        return os.dup(sock.fileno())
+        copy = sock.dup()
+        if self.config.ssl is None:
+            native.listen(copy.detach())
+        else:
+            self._servers.append(
+                await loop.create_server(
+                    native.make_protocol, sock=copy, ssl=self.config.ssl, backlog=self.config.backlog  # type: ignore[arg-type]
+                )
+            )
 
     async def _bind(self, loop: asyncio.AbstractEventLoop) -> list[socket.socket]:
         config = self.config
@@ -177,6 +190,7 @@ class Server:
 
     async def on_tick(self, counter: int = 0) -> bool:
         """Whether the server is to end."""
+        self._certificate.look()
         notify = self.config.callback_notify
         if notify is not None and time.monotonic() - self._last_notified > self.config.timeout_notify:
             self._last_notified = time.monotonic()
@@ -194,6 +208,8 @@ class Server:
         native = self._native
         assert native is not None
         native.stop_listening()
+        for server in self._servers:
+            server.close()
         for sock in self.listeners:
             sock.close()
         if sockets is None and self.config.uds is not None:

@@ -11,6 +11,7 @@ public func initializeModule() -> OpaquePointer? {
         try Word.makeAll()
         try Coroutine.makeType()
         try ServerType.make()
+        try ConnectionProtocol.makeType()
         let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
         definition.initialize(to: PyModuleDef())
         // SAFETY: an object that nobody frees: one reference stays.

@@ -15,8 +15,10 @@ enum Word: String, CaseIterable {
     case run, write, abort
     case pauseReading = "pause_reading"
     case resumeReading = "resume_reading"
-    case writeEOF = "write_eof"
     case getWriteBufferSize = "get_write_buffer_size"
+
+    // Extensions.
+    case tls
 
     // Keys.
     case type, asgi, server, client, scheme, method, path, headers, state, extensions, subprotocols, subprotocol, status

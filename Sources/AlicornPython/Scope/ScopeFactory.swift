@@ -72,7 +72,7 @@ final class ScopeFactory {
         PyDict_SetItem(scope.object, Word.queryString.object, kept.query)
         try set(scope, .headers, Owned(PyList_GetSlice(kept.headers, 0, .max)))
         try set(scope, .asgi, Owned(PyDict_Copy(httpVersions)))
-        try set(scope, .extensions, Owned(PyDict_Copy(httpExtensions)))
+        try set(scope, .extensions, extensions(httpExtensions, on: exchange.transport))
         if let state = settings.state { try set(scope, .state, Owned(PyDict_Copy(state))) }
         return scope
     }
@@ -92,9 +92,21 @@ final class ScopeFactory {
         for (index, name) in offered.enumerated() { PyList_SetItem(subprotocols.object, index, makeText(name)) }
         try set(scope, .subprotocols, subprotocols)
         try set(scope, .asgi, Owned(PyDict_Copy(webSocketVersions)))
-        try set(scope, .extensions, Owned(PyDict_Copy(webSocketExtensions)))
+        try set(scope, .extensions, extensions(webSocketExtensions, on: opening.transport))
         if let state = settings.state { try set(scope, .state, Owned(PyDict_Copy(state))) }
         return scope
+    }
+
+    /// A copy of the extensions, and what is known of the connection's TLS (A-EX-08).
+    private func extensions(
+        _ names: Object, on transport: (any ConnectionTransport)?
+    ) throws(PythonError) -> Owned {
+        let extensions = try Owned(PyDict_Copy(names))
+        if let tls = (transport?.carrier as? AsyncioTransport)?.tls {
+            let copy = try Owned(PyDict_Copy(tls))
+            PyDict_SetItem(extensions.object, Word.tls.object, copy.object)
+        }
+        return extensions
     }
 
     /// What is the same for all requests of a connection; each key is there, so that a copy has room for it.

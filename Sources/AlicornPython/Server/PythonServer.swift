@@ -15,10 +15,14 @@ final class PythonServer {
     private let host: PythonHost
     private var listeners: [NativeListener] = []
     private let full: Object
+    private let describeTLS: Object
 
-    /// - Parameter full: called when the limit on requests is reached.
+    /// - Parameters:
+    ///   - full: called when the limit on requests is reached.
+    ///   - describeTLS: called with a transport of asyncio's, for what is told of its TLS.
     init(
-        _ application: Object, _ asyncio: Object, _ settings: PythonSettings, _ log: PythonLog, full: Object
+        _ application: Object, _ asyncio: Object, _ settings: PythonSettings, _ log: PythonLog, full: Object,
+        describeTLS: Object
     ) throws(PythonError) {
         do throws(SystemFailure) { (native, loop) = try NativeLoop.make() } catch {
             throw raise(PyExc_OSError, "\(error)")
@@ -26,10 +30,14 @@ final class PythonServer {
         host = PythonHost(application, try Asyncio(asyncio), log, settings)
         let callback = Callback(full)
         self.full = Owned(sharing: full).give()
+        self.describeTLS = Owned(sharing: describeTLS).give()
         server = ASGIServer(settings.configuration, log: log, host: host) { callback() }
     }
 
-    deinit { Py_DecRef(full) }
+    deinit {
+        Py_DecRef(full)
+        Py_DecRef(describeTLS)
+    }
 
     /// Somebody's function, to be called on the thread that Python runs on.
     private struct Callback: @unchecked Sendable {
@@ -75,6 +83,29 @@ final class PythonServer {
                 },
                 makeDriver: { server.accept($0) }))
     }
+
+    /// Takes a connection that asyncio has accepted, and carries.
+    func accept(_ transport: Object) throws(PythonError) -> AsyncioTransport {
+        let descriptor = try Self.descriptor(of: transport)
+        let tls = try Owned(PyObject_Vectorcall(describeTLS, [transport], 1, nil))
+        let made = AsyncioTransport(
+            transport, loop: loop, local: .local(of: descriptor) ?? .named(""),
+            remote: .peer(of: descriptor) ?? .named(""), tls: isNone(tls.object) ? nil : tls.object)
+        turn { made.setDriver(server.accept(made)) }
+        return made
+    }
+
+    private static func descriptor(of transport: Object) throws(PythonError) -> Int32 {
+        let name = try Owned(PyUnicode_InternFromString("get_extra_info"))
+        let key = try Owned(PyUnicode_InternFromString("socket"))
+        let socket = try transport.call(name.object, key.object)
+        let descriptor = PyObject_AsFileDescriptor(socket.object)
+        guard descriptor >= 0 else { throw PythonError() }
+        return descriptor
+    }
+
+    /// Does what asyncio has called for, and has what comes of it go out.
+    func turn(_ body: () -> Void) { atTop { loop.turn(body) } }
 
     /// Accepts no more.
     func stopListening() {

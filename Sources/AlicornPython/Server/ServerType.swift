@@ -19,6 +19,7 @@ enum ServerType {
             methods: [
                 PyMethodDef("listen", METH_O, pointer(listen)), PyMethodDef("poll", METH_NOARGS, pointer(poll)),
                 PyMethodDef("fileno", METH_NOARGS, pointer(descriptor)),
+                PyMethodDef("make_protocol", METH_NOARGS, pointer(makeProtocol)),
                 PyMethodDef("stop_listening", METH_NOARGS, pointer(stopListening)),
                 PyMethodDef("leave", METH_NOARGS, pointer(leave)), PyMethodDef("cut", METH_NOARGS, pointer(cut)),
                 PyMethodDef("end", METH_NOARGS, pointer(end)),
@@ -30,17 +31,17 @@ enum ServerType {
     /// The type as Python has it.
     static var object: Object { type.type }
 
-    /// `Server(application, loop, options, line, access, exception, full)`.
+    /// `Server(application, loop, options, line, access, exception, full, describe_tls)`.
     private static let new: @convention(c) (Object?, Object?, Object?) -> Object? = { _, arguments, _ in
-        guard let arguments, PyTuple_Size(arguments) == 7 else {
-            PyErr_SetString(PyExc_TypeError, "Server() takes seven arguments.")
+        guard let arguments, PyTuple_Size(arguments) == 8 else {
+            PyErr_SetString(PyExc_TypeError, "Server() takes eight arguments.")
             return nil
         }
         let argument = { PyTuple_GetItem(arguments, $0)! }
         do throws(PythonError) {
             let settings = try PythonSettings(Options(argument(2)))
             let log = PythonLog(settings, line: argument(3), access: argument(4), exception: argument(5))
-            return try type.make(try PythonServer(argument(0), argument(1), settings, log, full: argument(6)))
+            return try type.make(try PythonServer(argument(0), argument(1), settings, log, full: argument(6), describeTLS: argument(7)))
         } catch {
             return nil
         }
@@ -67,6 +68,7 @@ enum ServerType {
         return returnedNone
     }
     private static let descriptor: Method = { object, _ in PyLong_FromLongLong(Int64(server(object).descriptor)) }
+    private static let makeProtocol: Method = { object, _ in try? ConnectionProtocol.make(for: server(object)) }
     private static let stopListening: Method = { object, _ in
         server(object).stopListening()
         return returnedNone
