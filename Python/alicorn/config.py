@@ -395,6 +395,10 @@ class Config:
         family = socket.AF_INET6 if self.host and ":" in self.host else socket.AF_INET
         sock = socket.socket(family)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self.workers > 1:
+            # Each worker has one of its own on the same port; nobody else has one yet.
+            _bind_alone((self.host or "", self.port), family)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.bind((self.host or "", self.port))
         return sock
 
@@ -413,6 +417,13 @@ class Config:
             *arguments,
             extra={"color_message": f"Uvicorn running on {styled(place, bold=True)} (Press CTRL+C to quit)"},
         )
+
+
+def _bind_alone(address: tuple[str, int], family: int) -> None:
+    """Fails when somebody serves the port: those who share ports would let us share theirs."""
+    with socket.socket(family) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
 
 
 def _list(value: list[str] | str | None) -> list[str] | None:

@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 from alicorn.config import STARTUP_FAILURE, Config
+from alicorn.reloading import Reloader
 from alicorn.server import Server
+from alicorn.supervising import Supervisor
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -26,6 +28,11 @@ def run(app: Any, *, app_dir: str | None = None, **keywords: Any) -> None:
             sys.exit(STARTUP_FAILURE)
     else:
         config.load_app()
+    if config.should_reload:
+        Reloader(config).run()
+        return
+    if config.workers > 1:
+        sys.exit(Supervisor(config).run())
     server = Server(config)
     try:
         server.run()
