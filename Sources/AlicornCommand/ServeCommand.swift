@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The application: hello or demo, which are built in; in the variable ALICORN_APP if it is not here.",
+            "The application: hello or demo, which are built in, or module:attribute in Python; in the variable ALICORN_APP if "
+                + "it is not here.",
             valueName: "app"))
     var application: String?
 
@@ -22,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings(application: application)
         let path = try settings.application.requiredPath
+        if PythonHandOver.isFor(path) { throw ExitCode(PythonHandOver.run(settings)) }
         guard let application = BuiltInApplication(rawValue: path) else {
             let names = BuiltInApplication.allCases.map(\.rawValue).joined(separator: ", ")
             Alicorn.complain(

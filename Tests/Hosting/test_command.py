@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what it says and with what status it ends, beside uvicorn (P-03, P-04)."""
 
+import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
+import venv
 
 import httpx
 import pytest
@@ -221,3 +224,44 @@ def test_a_stop_waits_for_responses_and_no_longer_than_it_may(serve):
     late.wait_for_line("Cancel 1 running task(s), timeout graceful shutdown exceeded")
 
 
+
+
+@pytest.fixture
+def executable() -> str:
+    path = os.environ.get("ALICORN_EXECUTABLE")
+    if not path:
+        pytest.skip("ALICORN_EXECUTABLE does not say where the executable in Swift is.")
+    return path
+
+
+def test_the_executable_in_swift_hands_over(executable):
+    env = environment() | {"VIRTUAL_ENV": sys.prefix}
+    process = subprocess.Popen(
+        [executable, "serve", "life:unaware", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        said = ""
+        while "running on" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        assert f"Started server process [{process.pid}]" in said
+        url = re.search(r"http://\S+", said).group()
+        assert httpx.get(url).status_code == 204
+    finally:
+        process.terminate()
+        assert process.wait(START) == -signal.SIGTERM
+
+
+def test_the_executable_says_what_is_missing(executable, tmp_path):
+    def said(environment_path: str) -> str:
+        ended = subprocess.run(
+            [executable, "life:unaware"], env=environment() | {"VIRTUAL_ENV": environment_path}, capture_output=True,
+            text=True, timeout=START,
+        )
+        assert ended.returncode == 3
+        return ended.stderr
+
+    assert "cannot be started as /missing/bin/python" in said("/missing")
+    venv.create(tmp_path)
+    assert "The package alicorn is not installed for" in said(str(tmp_path))
