@@ -177,3 +177,10 @@ def test_a_slow_client_holds_the_application(alicorn):
 def resident(pid: int) -> int:
     with open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * 4096
+
+
+def test_contexts_that_are_reset(serve, loop):
+    """What a program has set before it serves is seen by requests, unless each has a context of its own."""
+    for options, expected in [((), "program"), (("--reset-contextvars",), "unset")]:
+        served = serve("alicorn", "program:app", "--loop", loop, *options)
+        assert httpx.get(served.url).text == expected
