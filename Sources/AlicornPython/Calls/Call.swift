@@ -12,18 +12,19 @@ import CPython
 class Call {
     let host: PythonLoop
     /// Where it stands among those of its host; below 0 when it has ended.
-    var index = -1
+    @exclusivity(unchecked) var index = -1
     /// The task that drives it.
-    var task: Object?
+    @exclusivity(unchecked) var task: Object?
     /// Futures of who waits to receive, and to send.
-    private var receivers: [Object] = []
-    private var senders: [Object] = []
+    @exclusivity(unchecked) private var receivers = Waiters()
+    @exclusivity(unchecked) private var senders = Waiters()
 
     init(host: PythonLoop) { self.host = host }
 
     deinit {
         // The collector may have ended it in the middle.
-        for future in receivers + senders { Py_DecRef(future) }
+        receivers.forEach { Py_DecRef($0) }
+        senders.forEach { Py_DecRef($0) }
         if let task { Py_DecRef(task) }
     }
 
@@ -52,7 +53,7 @@ class Call {
     /// The next event, if there is one.
     func next() throws(PythonError) -> Owned? { fatalError("each kind has its own") }
 
-    /// Has ``becomeReadable()`` called once when there is one.
+    /// Has ``becomeReadable()`` called when there is one.
     func watchReadable() { fatalError("each kind has its own") }
 
     /// Sends an event, a dictionary.
@@ -63,7 +64,7 @@ class Call {
     /// - Returns: whether all of it is, and more is worth sending now.
     func goOn() throws(PythonError) -> Bool { fatalError("each kind has its own") }
 
-    /// Has ``becomeWritable()`` called once when there may be room.
+    /// Has ``becomeWritable()`` called when there may be room.
     func watchWritable() { fatalError("each kind has its own") }
 
     /// The application has returned.
@@ -81,12 +82,11 @@ class Call {
     func waitReadable() throws(PythonError) -> Owned {
         let future = try host.makeFuture()
         if !receivers.isEmpty {
-            var waiting: [Object] = []
-            swap(&waiting, &receivers)
-            receivers = Self.undone(waiting)
+            let waiting = receivers.take()
+            receivers = waiting.undone()
         }
         if receivers.isEmpty { watchReadable() }
-        receivers.append(Owned(sharing: future.object).give())
+        receivers.add(future.object)
         return future
     }
 
@@ -94,67 +94,30 @@ class Call {
     func waitWritable() throws(PythonError) -> Owned {
         let future = try host.makeFuture()
         if !senders.isEmpty {
-            var waiting: [Object] = []
-            swap(&waiting, &senders)
-            senders = Self.undone(waiting)
+            let waiting = senders.take()
+            senders = waiting.undone()
         }
         if senders.isEmpty { watchWritable() }
-        senders.append(Owned(sharing: future.object).give())
+        senders.add(future.object)
         return future
     }
 
-    /// Without those that were cancelled: who tries again and again with a time limit leaves one each time.
-    ///
-    /// No list that the collector may look at is held meanwhile: it may come with any call of Python's.
-    private static func undone(_ futures: [Object]) -> [Object] {
-        futures.filter { future in
-            let isDone = isDone(future)
-            if isDone { Py_DecRef(future) }
-            return !isDone
-        }
-    }
-
-    private static func isDone(_ future: Object) -> Bool {
-        do throws(PythonError) {
-            let isDone = try future.call(Word.done.object)
-            return isDone.object != alicorn_false()
-        } catch {
-            PyErr_WriteUnraisable(future)
-            return true
-        }
-    }
-
     func becomeReadable() {
-        var waiting: [Object] = []
-        swap(&waiting, &receivers)
-        Self.finish(waiting)
+        if !receivers.isEmpty { receivers.take().finish(host.host.asyncio) }
     }
 
     func becomeWritable() {
-        var waiting: [Object] = []
-        swap(&waiting, &senders)
-        Self.finish(waiting)
-    }
-
-    /// Has all of them look again. One that was cancelled meanwhile is done.
-    private static func finish(_ futures: [Object]) {
-        for future in futures {
-            let future = Owned(taking: future)
-            if isDone(future.object) { continue }
-            do throws(PythonError) { _ = try future.object.call(Word.setResult.object, none) } catch {
-                PyErr_WriteUnraisable(future.object)
-            }
-        }
+        if !senders.isEmpty { senders.take().finish(host.host.asyncio) }
     }
 
     // MARK: - For the collector
 
     func traverse(_ visit: (Object) -> Int32) -> Int32 {
-        for future in receivers + senders + [task].compactMap({ $0 }) {
-            let result = visit(future)
-            if result != 0 { return result }
-        }
-        return 0
+        var result = task.map(visit) ?? 0
+        let look: (Object) -> Void = { if result == 0 { result = visit($0) } }
+        receivers.forEach(look)
+        senders.forEach(look)
+        return result
     }
 
     /// Lets go of what refers to it.

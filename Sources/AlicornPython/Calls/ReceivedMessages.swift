@@ -11,18 +11,18 @@ final class ReceivedMessages: MessageSink {
     private let driver: WebSocketDriver
     private let countLimit: Int
     private let weightLimit: Int
-    private var queue = Deque<Object>()
+    @exclusivity(unchecked) private var queue = Deque<Object>()
     /// What the queued messages weigh against the limit.
-    private var weight = 0
+    @exclusivity(unchecked) private var weight = 0
     /// What has come of a message.
-    private var begun: [UInt8] = []
+    @exclusivity(unchecked) private var begun: [UInt8] = []
     /// Whether a message was handed out after which nobody has come for the next one.
-    private var isBeingHandled = false
-    private var hasReceivedAll = false
-    /// Called once, when there is a message or the end.
-    var whenReadable: (() -> Void)?
-    /// Called once, when there is room, or nothing can be sent any more.
-    var whenWritable: (() -> Void)?
+    @exclusivity(unchecked) private var isBeingHandled = false
+    @exclusivity(unchecked) private var hasReceivedAll = false
+    /// Called when there is a message, or the end.
+    @exclusivity(unchecked) var whenReadable: (() -> Void)?
+    /// Called when there may be room, or nothing can be sent any more.
+    @exclusivity(unchecked) var whenWritable: (() -> Void)?
 
     /// What a message weighs beside its bytes.
     private static let weightPerMessage = 64
@@ -107,24 +107,24 @@ final class ReceivedMessages: MessageSink {
         }
         weight += Self.weight(of: made)
         queue.append(made)
-        whenReadable.take()?()
+        whenReadable?()
     }
 
     func receivedAll() {
         hasReceivedAll = true
         begun = []
         if queue.isEmpty, !isBeingHandled { driver.didDeliver() }
-        whenReadable.take()?()
+        whenReadable?()
     }
 
     func receivedPong() {}
 
-    func mayResumeSending() { whenWritable.take()?() }
+    func mayResumeSending() { whenWritable?() }
 
     func closed(_ closure: Closure) {
         hasReceivedAll = true
         begun = []
-        whenReadable.take()?()
-        whenWritable.take()?()
+        whenReadable?()
+        whenWritable?()
     }
 }

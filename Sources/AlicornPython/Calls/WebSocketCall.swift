@@ -9,8 +9,8 @@ import CPython
 /// A call of the application for a WebSocket connection (A-WE).
 final class WebSocketCall: Call {
     private let opening: WebSocketOpening
-    private var connection: WebSocketDriver?
-    private var messages: ReceivedMessages?
+    @exclusivity(unchecked) private var connection: WebSocketDriver?
+    @exclusivity(unchecked) private var messages: ReceivedMessages?
     private var hasToldOfConnect = false
     private var hasClosed = false
     private var hasRefused = false
@@ -72,12 +72,8 @@ final class WebSocketCall: Call {
     }
 
     override func watchReadable() {
-        if let messages {
-            messages.whenReadable = { [unowned self] in becomeReadable() }
-        } else {
-            // Accepting ends the wait, too: what comes then are messages.
-            opening.whenOver { [unowned self] in becomeReadable() }
-        }
+        // Accepting ends the wait, too: what comes then are messages, which tell of themselves.
+        if messages == nil { opening.whenOver { [unowned self] in becomeReadable() } }
     }
 
     // MARK: - Sending
@@ -85,11 +81,7 @@ final class WebSocketCall: Call {
     override func goOn() throws(PythonError) -> Bool { connection?.isWritable ?? opening.isWritable }
 
     override func watchWritable() {
-        if let messages {
-            messages.whenWritable = { [unowned self] in becomeWritable() }
-        } else {
-            opening.whenWritable { [unowned self] in becomeWritable() }
-        }
+        if messages == nil { opening.whenWritable { [unowned self] in becomeWritable() } }
     }
 
     override func send(_ object: Object) throws(PythonError) {
@@ -180,6 +172,8 @@ final class WebSocketCall: Call {
                 maximumUnsent: settings.webSocket.maximumUnsentBytes
             ) { driver in
                 let messages = ReceivedMessages(driver, settings.webSocket)
+                messages.whenReadable = { [unowned self] in becomeReadable() }
+                messages.whenWritable = { [unowned self] in becomeWritable() }
                 self.messages = messages
                 return messages
             }

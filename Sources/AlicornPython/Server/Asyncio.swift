@@ -8,6 +8,7 @@ final class Asyncio {
     /// Makes a future of the loop.
     let createFuture: Object
     let cancelledError: Object
+    let invalidState: Object
     private let loop: Object
     private let createTask: Object
     private let taskType: Object
@@ -64,6 +65,7 @@ final class Asyncio {
         createFuture = try Owned(PyObject_GetAttr(loop, Word.createFuture.object)).give()
         createTask = try Owned(PyObject_GetAttr(loop, Word.createTask.object)).give()
         cancelledError = try Owned(PyObject_GetAttrString(asyncio.object, "CancelledError")).give()
+        invalidState = try Owned(PyObject_GetAttrString(asyncio.object, "InvalidStateError")).give()
         taskType = try Owned(PyObject_GetAttrString(asyncio.object, "Task")).give()
         contextType = try Owned(PyObject_GetAttrString(contextvars.object, "Context")).give()
         let copyContext = try Owned(PyObject_GetAttrString(contextvars.object, "copy_context"))
@@ -75,10 +77,10 @@ final class Asyncio {
     }
 
     deinit {
-        for object in [loop, createFuture, cancelledError, createTask, taskType, context, contextType, copyName] {
-            Py_DecRef(object)
-        }
-        for object in names.all { Py_DecRef(object) }
+        let objects = [
+            loop, createFuture, cancelledError, invalidState, createTask, taskType, context, contextType, copyName,
+        ]
+        for object in objects + names.all { Py_DecRef(object) }
     }
 
     private static func start(of loop: Object) throws(PythonError) -> Start {

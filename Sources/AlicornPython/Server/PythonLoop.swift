@@ -10,10 +10,10 @@ final class PythonLoop: ApplicationLoop {
     let loop: ConnectionLoop
     let host: PythonHost
     let scopes: ScopeFactory
-    private var calls: [Object] = []
+    @exclusivity(unchecked) private var calls: [Object] = []
     /// Whether we were called by asyncio's loop itself: only then no task is in the middle of a step, and one that begins may
     /// do its first at once.
-    private var isAtTop = false
+    @exclusivity(unchecked) private var isAtTop = false
 
     init(_ host: PythonHost, on loop: ConnectionLoop) {
         self.host = host

@@ -41,7 +41,8 @@ enum ServerType {
         do throws(PythonError) {
             let settings = try PythonSettings(Options(argument(2)))
             let log = PythonLog(settings, line: argument(3), access: argument(4), exception: argument(5))
-            return try type.make(try PythonServer(argument(0), argument(1), settings, log, full: argument(6), describeTLS: argument(7)))
+            return try type.make(
+                try PythonServer(argument(0), argument(1), settings, log, full: argument(6), describeTLS: argument(7)))
         } catch {
             return nil
         }
