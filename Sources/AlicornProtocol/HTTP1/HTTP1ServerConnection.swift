@@ -96,6 +96,8 @@ public struct HTTP1ServerConnection: ~Copyable {
 
     private var state = State.awaiting
     private var parser = HeadParser<RequestLine>()
+    /// The last head: clients that keep their connection mostly send the same bytes again.
+    private var last: RepeatableHead?
     private var decoder = BodyDecoder.empty
     private var acceptsRequests = true
     private let limits: HTTPLimits
@@ -212,27 +214,36 @@ extension HTTP1ServerConnection {
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
         var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
+            if parser.keepsNothing, let last, last.begins(input.extracting(position...)) {
+                position += last.length
+                return try begin(last.head, last.traits)
+            }
             guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else {
                 return nil
             }
             traits = RequestTraits(line, fields.bytes.span)
             try traits.take(fields)
-            decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
-            state = .exchange(
-                Exchange(
-                    request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
-                    awaitsContinue: traits.expectsContinue))
             // Nearly all requests are GET, which needs no text to be made.
             let isGet = fields.bytes.span.holds("GET", at: line.method)
             let method = isGet ? "GET" : fields.text(line.method)
             let head = RequestHead(
                 method: method, target: fields.text(line.target), version: line.version, fields: fields)
-            return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
+            last = RepeatableHead(head, traits)
+            return try begin(head, traits)
         } catch {
             violation = error
             state = .exchange(Exchange(request: traits, receiving: .stopped, persists: false, awaitsContinue: false))
             return .failure(error)
         }
+    }
+
+    private mutating func begin(_ head: RequestHead, _ traits: RequestTraits) throws(HTTPViolation) -> Event {
+        decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
+        state = .exchange(
+            Exchange(
+                request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
+                awaitsContinue: traits.expectsContinue))
+        return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
     }
 
     private mutating func receiveBody(

@@ -37,6 +37,9 @@ struct HeadParser<Line: StartLine>: Sendable {
     /// Whether nothing of a head has arrived, but for empty lines that are ignored.
     var isUntouched: Bool { progress.isUntouched(in: buffer.count) }
 
+    /// Whether no byte is kept of a head that has begun.
+    var keepsNothing: Bool { buffer.isEmpty }
+
     /// The next head, or `nil` when it needs more than `input`, all of which it has taken then.
     ///
     /// - Parameter limits: the same at each call.
