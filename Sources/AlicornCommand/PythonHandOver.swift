@@ -38,13 +38,14 @@ enum PythonHandOver {
         return 3
     }
 
+    /// The package's command, or a sentence where there is no such package.
     private static let program = """
-        import sys
         try:
             from alicorn.command import main
         except ModuleNotFoundError as error:
             if error.name != "alicorn":
                 raise
+            sys = __import__("sys")
             print("ERROR:    Error loading ASGI app. The package alicorn is not installed for " + sys.executable
                 + ": pip install alicorn, or activate the virtual environment that has it.", file=sys.stderr)
             sys.exit(3)
