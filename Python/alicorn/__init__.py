@@ -10,6 +10,11 @@ or, from Python:
     alicorn.run("main:app", port=8000)
 """
 
+import sys
+
+if sys.version_info < (3, 11):
+    raise ImportError("Alicorn needs Python 3.11 or later; this is %d.%d." % sys.version_info[:2])
+
 from alicorn._alicorn import ClientDisconnected
 from alicorn.command import main
 from alicorn.config import Config

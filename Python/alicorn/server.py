@@ -229,6 +229,8 @@ class Server:
             await self.lifespan.shutdown()
         asyncio.get_running_loop().remove_reader(native.fileno())
         native.end()
+        # It has functions of ours, which the collector does not see.
+        self._native = None
 
     async def _wait_until_quiet(self, native: _alicorn.Server) -> None:
         if native.connections() and not self.force_exit:

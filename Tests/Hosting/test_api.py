@@ -2,6 +2,7 @@
 """`alicorn.run`, `alicorn.Config` and `alicorn.Server`, as uvicorn's (U-API)."""
 
 import asyncio
+import gc
 import inspect
 import signal
 import socket
@@ -9,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import weakref
 
 import alicorn
 import httpx
@@ -89,6 +91,29 @@ def test_two_servers_in_one_loop():
         return texts
 
     assert asyncio.run(main()) == ["here", "here"]
+
+
+def test_a_server_that_has_ended_keeps_nothing():
+    class Application:
+        async def __call__(self, scope, receive, send):
+            await app(scope, receive, send)
+
+    async def main() -> None:
+        sock = listening()
+        server = alicorn.Server(alicorn.Config(served, lifespan="off", log_config=None, interface="asgi3"))
+        task = asyncio.create_task(server.serve([sock]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        assert await ask(sock) == "here"
+        server.should_exit = True
+        await asyncio.wait_for(task, START)
+
+    served = Application()
+    kept = weakref.ref(served)
+    asyncio.run(main())
+    del served
+    gc.collect()
+    assert kept() is None
 
 
 def test_running_an_object(tmp_path):

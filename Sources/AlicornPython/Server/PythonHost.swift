@@ -24,6 +24,9 @@ final class PythonHost: ApplicationHost, @unchecked Sendable {
 
     deinit { Py_DecRef(application) }
 
+    /// Lets go of the loop, which keeps its host: the server has ended.
+    func forgetLoop() { loop = nil }
+
     func makeLoop(_ loop: ConnectionLoop) -> any ApplicationLoop {
         let made = PythonLoop(self, on: loop)
         self.loop = made

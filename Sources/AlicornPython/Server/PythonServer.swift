@@ -131,5 +131,8 @@ final class PythonServer {
     var running: Int { server.running }
 
     /// Lets go of what keeps it.
-    func end() { server.forgetLoops() }
+    func end() {
+        server.forgetLoops()
+        host.forgetLoop()
+    }
 }
