@@ -122,7 +122,6 @@ PY(PyObject) *PyObject_GetAttr(PyObject *object, PyObject *name);
 PY(PyObject) *PyObject_GetAttrString(PyObject *object, const char *name);
 PY(int) PyObject_SetAttr(PyObject *object, PyObject *name, PyObject *value);
 PY(int) PyObject_SetAttrString(PyObject *object, const char *name, PyObject *value);
-PY(PyObject) *PyObject_GetItem(PyObject *object, PyObject *key);
 PY(PyObject) *PyObject_Str(PyObject *object);
 PY(PyObject) *PyObject_Repr(PyObject *object);
 PY(Py_ssize_t) PyObject_Size(PyObject *object);
@@ -134,6 +133,7 @@ PY_DATA(PyObject) _Py_FalseStruct;
 
 // Dictionaries, lists and tuples.
 PY(PyObject) *PyDict_New(void);
+PY(int) PyDict_Update(PyObject *dictionary, PyObject *mapping);
 PY(PyObject) *PyDict_Copy(PyObject *dictionary);
 PY(int) PyDict_SetItem(PyObject *dictionary, PyObject *key, PyObject *value);
 PY(PyObject) *PyDict_GetItemWithError(PyObject *dictionary, PyObject *key);

@@ -47,7 +47,7 @@ def seen(served: Served, key: str):
 @pytest.mark.parametrize(
     "path",
     [
-        "/pieces", "/buffers", "/nothing", "/value", "/raises", "/wrong_order", "/text_body", "/task", "/context",
+        "/pieces", "/buffers", "/mappings", "/nothing", "/value", "/raises", "/wrong_order", "/text_body", "/task", "/context",
         "/timeout", "/create_task", "/group", "/anyio_group", "/thread", "/background", "/state",
     ],
 )

@@ -76,6 +76,16 @@ extension Object {
             })
     }
 
+    /// Hands out what iterating over it gives, each with a reference for as long as the call.
+    func forEach(_ body: (Object) throws(PythonError) -> Void) throws(PythonError) {
+        let iterator = try Owned(PyObject_GetIter(self))
+        while let item = PyIter_Next(iterator.object) {
+            let item = Owned(taking: item)
+            try body(item.object)
+        }
+        if PyErr_Occurred() != nil { throw PythonError() }
+    }
+
     /// Whether the type has one of these flags: those of Python's own types say what an object is.
     func isA(_ flag: Int) -> Bool { PyType_GetFlags(type) & UInt(flag) != 0 }
 

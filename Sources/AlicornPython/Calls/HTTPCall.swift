@@ -61,7 +61,7 @@ final class HTTPCall: Call {
     override func watchWritable() { exchange.whenWritable { [unowned self] in becomeWritable() } }
 
     override func send(_ object: Object) throws(PythonError) {
-        let event = Event(object)
+        let event = try Event(object)
         let type = try EventType.of(event)
         guard !exchange.isDisconnected else { throw raiseDisconnected() }
         try translated {
@@ -110,13 +110,10 @@ final class HTTPCall: Call {
 
     private func links(_ event: borrowing Event) throws(PythonError) -> [String] {
         var links: [String] = []
-        let iterator = try Owned(PyObject_GetIter(event.required(.links)))
-        while let link = PyIter_Next(iterator.object) {
-            let link = Owned(taking: link)
-            let bytes = try BorrowedBytes(link.object, key: "link")
+        try event.required(.links).forEach { link throws(PythonError) in
+            let bytes = try BorrowedBytes(link, key: "link")
             links.append(bytes.bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
         }
-        if PyErr_Occurred() != nil { throw PythonError() }
         return links
     }
 

@@ -85,7 +85,7 @@ final class WebSocketCall: Call {
     }
 
     override func send(_ object: Object) throws(PythonError) {
-        let event = Event(object)
+        let event = try Event(object)
         let type = try EventType.of(event)
         do {
             if let connection { try send(event, type, on: connection) } else { try answer(event, type) }

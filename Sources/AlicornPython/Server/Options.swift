@@ -52,7 +52,7 @@ struct Options {
     func texts(_ name: String) throws(PythonError) -> [String]? {
         guard let value = try object(name) else { return nil }
         var texts: [String] = []
-        try forEach(of: value) { item throws(PythonError) in texts.append(try string(of: item)) }
+        try value.forEach { item throws(PythonError) in texts.append(try string(of: item)) }
         return texts
     }
 
@@ -60,17 +60,12 @@ struct Options {
     func pairs(_ name: String) throws(PythonError) -> [(String, String)] {
         guard let value = try object(name) else { return [] }
         var pairs: [(String, String)] = []
-        try forEach(of: value) { item throws(PythonError) in
+        try value.forEach { item throws(PythonError) in
             let pair = try Owned(PySequence_Tuple(item))
             guard PyTuple_Size(pair.object) == 2 else { throw raise(PyExc_ValueError, "\(name) must be pairs.") }
             pairs.append(
                 (try string(of: PyTuple_GetItem(pair.object, 0)), try string(of: PyTuple_GetItem(pair.object, 1))))
         }
         return pairs
-    }
-
-    private func forEach(of iterable: Object, _ body: (Object) throws(PythonError) -> Void) throws(PythonError) {
-        let tuple = try Owned(PySequence_Tuple(iterable))
-        for index in 0..<PyTuple_Size(tuple.object) { try body(PyTuple_GetItem(tuple.object, index)) }
     }
 }

@@ -2,6 +2,7 @@
 """A bare ASGI application that does what its path says, and tells what it has seen as JSON."""
 
 import asyncio
+import collections.abc
 import contextvars
 import json
 
@@ -68,6 +69,29 @@ async def http_buffers(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": iter([[b"X-Kind", b"iterator"]])})
     await send({"type": "http.response.body", "body": bytearray(b"array "), "more_body": True})
     await send({"type": "http.response.body", "body": memoryview(b"view")})
+
+
+class Lazy(collections.abc.Mapping):
+    """Makes its values when it is asked for them, and keeps none."""
+
+    def __init__(self, **values):
+        self._values = values
+
+    def __getitem__(self, key):
+        value = self._values[key]
+        return value() if callable(value) else value
+
+    def __iter__(self):
+        return iter(self._values)
+
+    def __len__(self):
+        return len(self._values)
+
+
+async def http_mappings(scope, receive, send):
+    headers = [(b"x-kind", b"mapping"), (b"content-length", b"300000")]
+    await send(Lazy(type="http.response.start", status=200, headers=lambda: list(headers)))
+    await send(Lazy(type="http.response.body", body=lambda: bytes([65]) * 300_000))
 
 
 async def http_nothing(scope, receive, send):
