@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from alicorn.binding import bind_tcp, bind_unix, inherited
 from alicorn.importing import NotImportable, import_object
 from alicorn.logging import CONFIGURATION, LEVELS, TRACE, styled
 from alicorn.middleware import ASGI2Adapter, TracingAdapter
@@ -386,21 +387,18 @@ class Config:
 
     def _bind(self) -> socket.socket:
         if self.uds is not None:
-            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            sock.bind(self.uds)
-            os.chmod(self.uds, 0o666)
-            return sock
+            return bind_unix(self.uds)
         if self.fd is not None:
-            return socket.socket(fileno=os.dup(self.fd))
+            return inherited(self.fd)
         family = socket.AF_INET6 if self.host and ":" in self.host else socket.AF_INET
-        sock = socket.socket(family)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if self.workers > 1:
-            # Each worker has one of its own on the same port; nobody else has one yet.
-            _bind_alone((self.host or "", self.port), family)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.bind((self.host or "", self.port))
-        return sock
+        address = (self.host or "", self.port)
+        alone = bind_tcp(family, address)
+        if self.workers == 1:
+            return alone
+        # Each worker has one of its own on the same port. That nobody else serves it had to be seen before: those who share
+        # ports would let us share theirs.
+        alone.close()
+        return bind_tcp(family, address, socket.SO_REUSEPORT)
 
     def announce(self, sock: socket.socket) -> None:
         """Says where the server runs (U-LG-08, U-LG-09)."""
@@ -417,13 +415,6 @@ class Config:
             *arguments,
             extra={"color_message": f"Uvicorn running on {styled(place, bold=True)} (Press CTRL+C to quit)"},
         )
-
-
-def _bind_alone(address: tuple[str, int], family: int) -> None:
-    """Fails when somebody serves the port: those who share ports would let us share theirs."""
-    with socket.socket(family) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
 
 
 def _list(value: list[str] | str | None) -> list[str] | None:

@@ -4,6 +4,7 @@
 import copy
 import http
 import logging
+import os
 import sys
 from typing import Any, Literal
 
@@ -69,6 +70,12 @@ def styled(text: str, color: str | None = None, bold: bool = False) -> str:
     """The text with a terminal's codes around it."""
     begin = (f"\x1b[{_CODES[color]}m" if color else "") + ("\x1b[1m" if bold else "")
     return f"{begin}{text}\x1b[0m"
+
+
+def log_process(logger: logging.Logger, message: str, bold: bool = False) -> None:
+    """Logs a line in which `%d` stands for this process, and stands out."""
+    shown = message.replace("%d", styled("%d", "cyan", bold))
+    logger.info(message, os.getpid(), extra={"color_message": shown})
 
 
 class DefaultFormatter(logging.Formatter):

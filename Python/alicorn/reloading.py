@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from alicorn.config import Config
-from alicorn.logging import styled
+from alicorn.logging import log_process, styled
 from alicorn.processes import OWN_SIGNALS, ServingProcess
 
 logger = logging.getLogger("uvicorn.error")
@@ -52,11 +52,7 @@ class Reloader:
                 process = ServingProcess(self._config, [self._socket])
         self._end(process)
         self._socket.close()
-        logger.info(
-            "Stopping reloader process [%s]",
-            pid,
-            extra={"color_message": f"Stopping reloader process [{styled('%s', 'cyan', True)}]"},
-        )
+        log_process(logger, "Stopping reloader process [%d]", bold=True)
 
     def _end(self, process: ServingProcess) -> None:
         process.terminate()

@@ -16,9 +16,10 @@ from types import FrameType
 from typing import Any
 
 from alicorn import _alicorn
+from alicorn.binding import bind_all, bind_unix, inherited
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.lifespan import Lifespan
-from alicorn.logging import styled
+from alicorn.logging import log_process
 from alicorn.tls import CertificateWatch, describe
 
 logger = logging.getLogger("uvicorn.error")
@@ -66,13 +67,13 @@ class Server:
         if not self.config.loaded:
             self.config.load()
         self.lifespan = Lifespan(self.config.loaded_app, self.config.lifespan, self.config.asgi_version)
-        _log_process("Started server process [%d]")
+        log_process(logger, "Started server process [%d]")
         await self.startup(sockets)
         if not self.should_exit:
             await self.main_loop()
         if self.started:
             await self.shutdown(sockets)
-            _log_process("Finished server process [%d]")
+            log_process(logger, "Finished server process [%d]")
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Has the application start, then listens."""
@@ -121,13 +122,13 @@ class Server:
     async def _bind(self, loop: asyncio.AbstractEventLoop) -> list[socket.socket]:
         config = self.config
         if config.fd is not None:
-            return [socket.socket(fileno=os.dup(config.fd))]
+            return [inherited(config.fd)]
         if config.uds is not None:
-            return [_bind_unix(config.uds)]
+            return [bind_unix(config.uds)]
         addresses = await loop.getaddrinfo(
             config.host or None, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        return _bind_all(list(dict.fromkeys((family, address) for family, _, _, _, address in addresses)))
+        return bind_all(list(dict.fromkeys((family, address) for family, _, _, _, address in addresses)))
 
     def _options(self) -> dict[str, Any]:
         config = self.config
@@ -266,45 +267,6 @@ class Server:
             self.force_exit = True
         else:
             self.should_exit = True
-
-
-def _bind_unix(path: str) -> socket.socket:
-    mode = os.stat(path).st_mode if os.path.exists(path) else 0o666
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-    sock.bind(path)
-    os.chmod(path, mode)
-    return sock
-
-
-def _bind_all(addresses: list[tuple[int, Any]]) -> list[socket.socket]:
-    """Binds all of them, or none."""
-    sockets: list[socket.socket] = []
-    try:
-        for family, address in addresses:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            sockets.append(sock)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                sock.bind(address)
-            except OSError as error:
-                raise OSError(
-                    error.errno, f"error while attempting to bind on address {address!r}: {error.strerror.lower()}"
-                ) from None
-    except OSError:
-        for sock in sockets:
-            sock.close()
-        raise
-    return sockets
-
-
-def _log_process(message: str) -> None:
-    logger.info(
-        message, os.getpid(), extra={"color_message": message.replace("%d", styled("%d", "cyan"))}
-    )
 
 
 def _log_access(client: str, method: str, path: str, version: str, status: int) -> None:

@@ -7,12 +7,12 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Iterator
 
+from alicorn.binding import bind_tcp
 from alicorn.config import STARTUP_FAILURE, Config
-from alicorn.logging import styled
+from alicorn.logging import log_process
 from alicorn.processes import OWN_SIGNALS, ServingProcess
 
 logger = logging.getLogger("uvicorn.error")
@@ -44,7 +44,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Runs until a signal ends it, or a worker cannot start; returns the exit status (P-22)."""
-        _log_process("Started parent process [%s]")
+        log_process(logger, "Started parent process [%d]", bold=True)
         with self._listening_for_signals() as wake_up:
             for index in range(self._wanted):
                 self._workers.append(self._start(index))
@@ -55,7 +55,7 @@ class Supervisor:
                 self._handle_signals()
                 self._replace_the_dead()
             self._end()
-        _log_process("Stopping parent process [%s]")
+        log_process(logger, "Stopping parent process [%d]", bold=True)
         return self._status
 
     # Signals
@@ -114,7 +114,7 @@ class Supervisor:
         if config.uds is not None or config.fd is not None:
             return self._first
         while len(self._sockets) <= index:
-            self._sockets.append(self._first if not self._sockets else _another(self._first))
+            self._sockets.append(self._first if not self._sockets else bind_tcp(self._first.family, self._first.getsockname(), socket.SO_REUSEPORT))
         return self._sockets[index]
 
     def _replace_the_dead(self) -> None:
@@ -197,18 +197,3 @@ class Supervisor:
         if self._config.uds is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._config.uds)
-
-
-def _another(first: socket.socket) -> socket.socket:
-    """One more socket on the same port."""
-    sock = socket.socket(first.family, first.type)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    sock.bind(first.getsockname())
-    return sock
-
-
-def _log_process(message: str) -> None:
-    pid = str(os.getpid())
-    logger.info(message, pid, extra={"color_message": message.replace("%s", styled("%s", "cyan", bold=True))})
-    sys.stderr.flush()

@@ -182,6 +182,23 @@ def test_a_unix_socket(tmp_path, serve):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_what_stands_where_a_unix_socket_is_to_be(tmp_path, serve, options):
+    """A socket that was left is replaced, with its permissions; any other file is somebody's."""
+    stale = tmp_path / "stale"
+    socket.socket(socket.AF_UNIX).bind(str(stale))
+    stale.chmod(0o600)
+    served = serve("alicorn", "raw:app", "--uds", str(stale), *options)
+    assert stale.stat().st_mode & 0o777 == 0o600
+    served.stop()
+    file = tmp_path / "file"
+    file.write_text("somebody's")
+    status, said = run("alicorn", "raw:app", "--uds", str(file), *options)
+    assert status == 3
+    assert "Address already in use" in said
+    assert file.read_text() == "somebody's"
+
+
 def test_an_inherited_socket():
     with socket.create_server(("127.0.0.1", 0)) as sock:
         process = subprocess.Popen(
