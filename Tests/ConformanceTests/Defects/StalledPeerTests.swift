@@ -136,8 +136,9 @@ struct StalledPeerTests {
     @Test("D5: 32 MB of pings by a peer that reads nothing are answered by few pongs, and the latest")
     func pingFlood() async throws {
         var configuration = WebSocketServer.Configuration()
-        // The flood takes a while where all is slow.
+        // The flood takes a while where all is slow, and this peer never answers a ping of ours.
         configuration.connection.writeTimeout = .seconds(600)
+        configuration.connection.limits.pingInterval = nil
         try await WebSocketServer.local(configuration, handler: WebSocketServer.echo).serving { port in
             // The longer its window was full, the later TCP may see that it is not any more (RFC 9293 §3.8.6.1).
             let peer = try await ScriptedPeer.open(
