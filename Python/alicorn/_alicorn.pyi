@@ -2,11 +2,26 @@
 """The extension module: connections, protocols, and the calls of the application."""
 
 from asyncio import AbstractEventLoop, Protocol, Transport
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 class ClientDisconnected(OSError):
     """The client was gone when something was sent to it."""
+
+def broadcast(connections: Iterable[Any], message: str | bytes | bytearray | memoryview, /) -> None:
+    """Sends one message to many WebSocket connections, without waiting: `str` as text, the others as binary.
+
+    The message is framed once, and compressed once for all whose parameters agree. A connection that is gone is passed over;
+    one that has too much unsent is cut, so that nobody who is slow holds up the others.
+
+    Each connection is the object of the extension `websocket.broadcast` in its scope
+    (`scope["extensions"]["websocket.broadcast"]["connection"]`), such a scope, or an object that has it as `scope`: the
+    WebSockets of Starlette, FastAPI and Litestar, the consumers of Channels. To be called on the thread of the event loop;
+    raises RuntimeError elsewhere, and TypeError for what is no connection or no message.
+    """
+
+class Connection:
+    """A WebSocket connection as `broadcast` is given it."""
 
 class Server:
     """A server of one application, nested in the loop of asyncio's that it was made for.
@@ -21,6 +36,7 @@ class Server:
         options: dict[str, Any],
         line: Callable[[int, str], object],
         access: Callable[[str, str, str, str, int], object],
+        record: Callable[[str, dict[str, Any] | None], object],
         exception: Callable[[BaseException], object],
         full: Callable[[], object],
         describe_tls: Callable[[Transport], dict[str, Any] | None],

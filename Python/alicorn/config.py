@@ -3,6 +3,7 @@
 
 import asyncio
 import configparser
+import copy
 import inspect
 import json
 import logging
@@ -95,6 +96,8 @@ class Config:
         h11_max_incomplete_event_size: int | None = None,
         reset_contextvars: bool = False,
         *,
+        access_log_format: str | None = None,
+        cancel_on_disconnect: bool = False,
         compat: Literal["none", "uvicorn"] = "none",
         forwarded_header: Literal["x-forwarded", "forwarded"] = "x-forwarded",
         limit_body: int | None = None,
@@ -104,6 +107,7 @@ class Config:
         limit_header_size: int = 65_536,
         limit_headers: int = 100,
         limit_websockets: int | None = None,
+        log_format: Literal["text", "json"] = "text",
         proxy_protocol: list[str] | str | None = None,
         timeout_body: float | None = 60,
         timeout_head: float | None = 30,
@@ -164,6 +168,8 @@ class Config:
         self.factory = factory
         self.h11_max_incomplete_event_size = h11_max_incomplete_event_size
         self.reset_contextvars = reset_contextvars
+        self.access_log_format = access_log_format
+        self.cancel_on_disconnect = cancel_on_disconnect
         self.compat = compat
         self.forwarded_header = forwarded_header
         self.limit_body = limit_body
@@ -173,6 +179,7 @@ class Config:
         self.limit_header_size = limit_header_size
         self.limit_headers = limit_headers
         self.limit_websockets = limit_websockets
+        self.log_format = log_format
         self.proxy_protocol = _list(proxy_protocol)
         self.timeout_body = timeout_body
         self.timeout_head = timeout_head
@@ -265,7 +272,9 @@ class Config:
         config = os.fspath(self.log_config) if isinstance(self.log_config, os.PathLike) else self.log_config
         if config is None:
             return
-        if isinstance(config, dict):
+        if config is CONFIGURATION:
+            logging.config.dictConfig(self._default_log_config())
+        elif isinstance(config, dict):
             if self.use_colors is not None:
                 for formatter in ("default", "access"):
                     config["formatters"][formatter]["use_colors"] = self.use_colors
@@ -280,6 +289,19 @@ class Config:
             logging.config.dictConfig(yaml.safe_load(Path(config).read_text()))
         else:
             logging.config.fileConfig(config, disable_existing_loggers=False)
+
+    def _default_log_config(self) -> dict[str, Any]:
+        """What `CONFIGURATION` says, with lines as they are wanted."""
+        config = copy.deepcopy(CONFIGURATION)
+        formatters = config["formatters"]
+        if self.use_colors is not None:
+            for formatter in formatters.values():
+                formatter["use_colors"] = self.use_colors
+        if self.access_log_format is not None:
+            formatters["access"] = {"format": "%(message)s"}
+        if self.log_format == "json":
+            config["formatters"] = dict.fromkeys(formatters, {"()": "alicorn.logging.JSONFormatter"})
+        return config
 
     # The application
 

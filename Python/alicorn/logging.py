@@ -3,9 +3,11 @@
 
 import copy
 import http
+import json
 import logging
 import os
 import sys
+from datetime import datetime, timezone
 from typing import Any, Literal
 
 TRACE = 5
@@ -128,3 +130,26 @@ class AccessFormatter(DefaultFormatter):
         text = f"{status} {phrase}"
         color = _STATUS_COLORS.get(status // 100) if self.use_colors else None
         return styled(text, color) if color else text
+
+
+class JSONFormatter(logging.Formatter):
+    """Writes an object of JSON on each line: time, level, logger and message, what is known of a request, and what was raised.
+
+    What a record's `fields` hold, a dictionary, are fields of their own.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, timezone.utc)
+        line = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if isinstance(fields := getattr(record, "fields", None), dict):
+            line |= fields
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(line, default=str)

@@ -81,22 +81,13 @@ class Server:
         if self.lifespan.should_exit:
             sys.exit(STARTUP_FAILURE)
         loop = asyncio.get_running_loop()
-        self._native = native = _alicorn.Server(
-            self.config.loaded_app,
-            loop,
-            self._options(),
-            logger.log,
-            _log_access,
-            _log_exception,
-            self._become_full,
-            describe(self.config),
-        )
-        loop.add_reader(native.fileno(), native.poll)
         try:
+            self._native = native = self._make_native(loop)
+            loop.add_reader(native.fileno(), native.poll)
             listeners = sockets if sockets is not None else await self._bind(loop)
             for sock in listeners:
                 await self._listen(native, loop, sock)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             logger.error(error)
             await self.lifespan.shutdown()
             sys.exit(STARTUP_FAILURE)
@@ -105,6 +96,19 @@ class Server:
             self.config.announce(listeners[0])
         self.listeners = listeners
         self.started = True
+
+    def _make_native(self, loop: asyncio.AbstractEventLoop) -> _alicorn.Server:
+        return _alicorn.Server(
+            self.config.loaded_app,
+            loop,
+            self._options(),
+            logger.log,
+            _log_access,
+            _log_record,
+            _log_exception,
+            self._become_full,
+            describe(self.config),
+        )
 
     async def _listen(self, native: _alicorn.Server, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         """Plain connections are the engine's from the start; those with TLS are asyncio's, which has it."""
@@ -139,6 +143,9 @@ class Server:
         return {
             "log_level": logger.getEffectiveLevel(),
             "access_log": access_logger.hasHandlers() and access_logger.isEnabledFor(logging.INFO),
+            "access_log_format": config.access_log_format,
+            "access_log_fields": config.log_format == "json",
+            "cancel_on_disconnect": config.cancel_on_disconnect,
             "loss_is_1005": config.compat == "uvicorn",
             "state": self.lifespan.state,
             "reset_contextvars": config.reset_contextvars,
@@ -271,6 +278,10 @@ class Server:
 
 def _log_access(client: str, method: str, path: str, version: str, status: int) -> None:
     access_logger.info('%s - "%s %s HTTP/%s" %d', client, method, path, version, status)
+
+
+def _log_record(message: str, fields: dict[str, Any] | None) -> None:
+    access_logger.info("%s", message, extra={"fields": fields})
 
 
 def _log_exception(error: BaseException) -> None:

@@ -12,6 +12,7 @@ public func initializeModule() -> OpaquePointer? {
         try Coroutine.makeType()
         try ServerType.make()
         try ConnectionProtocol.makeType()
+        try Recipient.makeType()
         let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
         definition.initialize(to: PyModuleDef())
         // SAFETY: an object that nobody frees: one reference stays.
@@ -19,8 +20,10 @@ public func initializeModule() -> OpaquePointer? {
         definition.pointee.name = ("alicorn._alicorn" as StaticString).cString
         definition.pointee.state_size = -1
         let module = try Owned(PyModule_Create2(definition, 3))
+        let broadcast = try Broadcast.makeFunction()
         guard PyModule_AddObjectRef(module.object, "ClientDisconnected", known.clientDisconnected) == 0,
-            PyModule_AddObjectRef(module.object, "Server", ServerType.object) == 0
+            PyModule_AddObjectRef(module.object, "Server", ServerType.object) == 0,
+            PyModule_AddObjectRef(module.object, "broadcast", broadcast.object) == 0
         else {
             throw PythonError()
         }

@@ -136,6 +136,7 @@ PY(PyObject) *PyDict_New(void);
 PY(int) PyDict_Update(PyObject *dictionary, PyObject *mapping);
 PY(PyObject) *PyDict_Copy(PyObject *dictionary);
 PY(int) PyDict_SetItem(PyObject *dictionary, PyObject *key, PyObject *value);
+PY(int) PyDict_SetItemString(PyObject *dictionary, const char *key, PyObject *value);
 PY(PyObject) *PyDict_GetItemWithError(PyObject *dictionary, PyObject *key);
 PY(PyObject) *PyList_New(Py_ssize_t count);
 PY(int) PyList_SetItem(PyObject *list, Py_ssize_t index, PyObject *taken);

@@ -55,6 +55,8 @@ def test_scope_has_uvicorns_keys_and_types(pair):
             return told, connection.subprotocol, connection.response.headers["X-Own"], ended(connection)
 
     uvicorn, alicorn = pair.both(scope)
+    assert uvicorn[0].pop("extensions") == ["websocket.http.response"]
+    assert alicorn[0].pop("extensions") == ["websocket.broadcast", "websocket.http.response"]
     assert alicorn == uvicorn
     assert alicorn[1:] == ("one", "yes", (4000, "told"))
 

@@ -15,6 +15,7 @@ extension ConsoleLog {
         }
     }
 
+    /// Whether a request is to be written at the end of its response, with duration and bytes, and not at its start.
     package var accessNeedsEnd: Bool {
         guard writesAccess else { return false }
         return switch settings.format {
@@ -82,16 +83,6 @@ extension JSONLine {
             append("close_reason", reason)
             append("messages_received", messagesReceived)
             append("messages_sent", messagesSent)
-        }
-    }
-}
-
-extension AccessRecord.Event {
-    fileprivate var name: String {
-        switch self {
-        case .request: "request"
-        case .handshake: "handshake"
-        case .end: "end"
         }
     }
 }

@@ -13,6 +13,15 @@ package struct AccessRecord: Sendable {
         case handshake(status: Int)
         /// A WebSocket connection has ended.
         case end(code: UInt16, reason: String, messagesReceived: Int, messagesSent: Int)
+
+        /// What it is called as a field of a line.
+        package var name: String {
+            switch self {
+            case .request: "request"
+            case .handshake: "handshake"
+            case .end: "end"
+            }
+        }
     }
 
     package var event: Event

@@ -14,9 +14,6 @@ package protocol ServerLog: Sendable {
     /// Whether ``write(access:)`` does something with handshakes and ends of WebSocket connections: where these go to the
     /// server's own lines, the access log's switch is not theirs (U-LG-06). As ``writesAccess`` unless implemented.
     var writesWebSocketAccess: Bool { get }
-    /// Whether a request is to be written at the end of its response, with duration and bytes, and not at its start.
-    /// `false` unless implemented.
-    var accessNeedsEnd: Bool { get }
     /// A request was answered, or a WebSocket connection has opened or ended.
     func write(access record: AccessRecord)
 }
@@ -24,7 +21,6 @@ package protocol ServerLog: Sendable {
 extension ServerLog {
     package func write(_ level: ServerLogLevel, styled message: StyledMessage) { write(level, message.plain) }
     package var writesWebSocketAccess: Bool { writesAccess }
-    package var accessNeedsEnd: Bool { false }
 
     /// Writes the line if it is wanted; else it is not made.
     package func write(_ level: ServerLogLevel, lazily message: () -> String) {

@@ -176,6 +176,9 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     /// Whether the client is gone: what is sent then is nobody's.
     package var isDisconnected: Bool { isClosed }
 
+    /// Whether the client went, or ended its side, before it had its whole response.
+    package var isAbandoned: Bool { !response.hasEnded && (isClosed || hasClientEnded) }
+
     // MARK: - The end
 
     /// Keeps the task to be cancelled, unless the application is done.

@@ -48,11 +48,54 @@ struct NativeType<State> {
     }
 
     /// Ends the state and frees the object: what is left to do for a `tp_dealloc` that has untracked it.
-    func free(_ object: Object) {
+    static func free(_ object: Object) {
         let type = object.type
-        Self.state(of: object).deinitialize(count: 1)
+        state(of: object).deinitialize(count: 1)
         PyObject_GC_Del(UnsafeMutableRawPointer(object))
         Py_DecRef(type)
+    }
+}
+
+/// What a type does whose state is one object of Swift's, which refers to none of Python's that may refer to it.
+extension NativeType where State: AnyObject {
+    static var memorySlots: [(Int, UnsafeMutableRawPointer)] {
+        [(Py_tp_dealloc, address(of: freeReference)), (Py_tp_traverse, address(of: traverseNothing))]
+    }
+
+    static func state(of object: Object?) -> State { state(of: object.unsafelyUnwrapped).pointee }
+}
+
+private let freeReference: @convention(c) (Object?) -> Void = { object in
+    guard let object else { return }
+    PyObject_GC_UnTrack(UnsafeMutableRawPointer(object))
+    // SAFETY: the state is a reference, which is given back alike whatever its class.
+    NativeType<AnyObject>.free(object)
+}
+
+private let traverseNothing: @convention(c) (Object?, visitproc?, UnsafeMutableRawPointer?) -> Int32 = {
+    object, visit, argument in
+    guard let object, let visit else { return 0 }
+    // A type that was made so belongs to its objects (since 3.9).
+    return visit(object.type, argument)
+}
+
+/// A method of an object's, or a function: called with what it belongs to, and with an argument if it takes one.
+typealias Method = @convention(c) (Object?, Object?) -> Object?
+
+/// What Python's tables have of a function.
+func address<Function>(of function: Function) -> UnsafeMutableRawPointer {
+    // SAFETY: a function of C's convention is its address, and whatever is of another size traps here.
+    unsafeBitCast(function, to: UnsafeMutableRawPointer.self)
+}
+
+extension PyMethodDef {
+    init(_ name: StaticString, _ flags: Int, _ function: @escaping Method) {
+        self.init(name, flags, address: address(of: function))
+    }
+
+    /// - Parameter address: of a function that is called in another way than ``Method``, which the flags say.
+    init(_ name: StaticString, _ flags: Int, address: UnsafeMutableRawPointer) {
+        self.init(name: name.cString, function: address, flags: Int32(flags), documentation: nil)
     }
 }
 

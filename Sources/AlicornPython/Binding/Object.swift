@@ -76,6 +76,14 @@ extension Object {
             })
     }
 
+    /// Sets what stands under a key of a dictionary.
+    func set(_ key: Word, _ value: Object) throws(PythonError) {
+        guard PyDict_SetItem(self, key.object, value) == 0 else { throw PythonError() }
+    }
+
+    /// The same, for a value that was made for it.
+    func set(_ key: Word, _ value: consuming Owned) throws(PythonError) { try set(key, value.object) }
+
     /// Hands out what iterating over it gives, each with a reference for as long as the call.
     func forEach(_ body: (Object) throws(PythonError) -> Void) throws(PythonError) {
         let iterator = try Owned(PyObject_GetIter(self))

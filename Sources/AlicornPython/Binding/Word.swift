@@ -12,17 +12,27 @@ enum Word: String, CaseIterable {
     case createTask = "create_task"
     case await = "__await__"
     case callSoon = "call_soon"
-    case run, write, abort
+    case run, write, abort, copy, scope
     case pauseReading = "pause_reading"
     case resumeReading = "resume_reading"
     case getWriteBufferSize = "get_write_buffer_size"
 
     // Extensions.
-    case tls
+    case tls, connection
+    case webSocketBroadcast = "websocket.broadcast"
+    case earlyHint = "http.response.early_hint"
+    case pathSend = "http.response.pathsend"
+    case responseTrailers = "http.response.trailers"
+    case zeroCopySend = "http.response.zerocopysend"
+    case denial = "websocket.http.response"
+
+    // Versions.
+    case version
+    case specVersion = "spec_version"
 
     // Keys.
     case type, asgi, server, client, scheme, method, path, headers, state, extensions, subprotocols, subprotocol, status
-    case trailers, body, links, info, file, offset, count, text, bytes, code, reason
+    case trailers, body, links, info, file, offset, count, text, bytes, code, reason, connections
     case httpVersion = "http_version"
     case rootPath = "root_path"
     case rawPath = "raw_path"

@@ -4,20 +4,86 @@
 import AlicornASGI
 import CPython
 
-/// One call of the application: for a request, or for a WebSocket connection. Confined to the loop.
+/// A call of the application: for a request, or for a WebSocket connection. Confined to the loop.
 ///
 /// ```
-/// begun ──▶ the task steps: the coroutine (``CallCoroutine``) drives the application's ──▶ ended
+/// begun ──▶ the task steps: the coroutine (``Coroutine``) drives the application's ──▶ ended
 /// ```
-class Call {
+protocol Call: CallState {
+    /// What context variables the application sees.
+    var surroundings: Asyncio.Surroundings { get }
+    /// What the application is told of what it is called for.
+    func makeScope() throws(PythonError) -> Owned
+
+    /// The next event, if there is one.
+    func next() throws(PythonError) -> Owned?
+    /// Has ``CallState/becomeReadable()`` called when there is one.
+    func watchReadable()
+
+    /// Sends an event, a dictionary.
+    func send(_ event: Object) throws(PythonError)
+    /// Goes on with what is being sent.
+    ///
+    /// - Returns: whether all of it is, and more is worth sending now.
+    func goOn() throws(PythonError) -> Bool
+    /// Has ``CallState/becomeWritable()`` called when there may be room.
+    func watchWritable()
+
+    /// Whether the client is gone: an OSError of the application's is no news then.
+    var isDisconnected: Bool { get }
+    /// Has ``CallState/cancel(because:)`` called when the client goes while the application neither receives nor sends.
+    func watchClient()
+    /// The application has returned.
+    func returned()
+    /// The application has failed, which the log says.
+    func failed()
+}
+
+extension Call {
+    /// Calls the application.
+    ///
+    /// - Parameter coroutine: what drives the call.
+    /// - Returns: the application's coroutine, or the iterator of another awaitable.
+    func begin(in coroutine: Object) throws(PythonError) -> Owned {
+        let scope = try makeScope()
+        let receive = try Owned(PyCFunction_NewEx(EventFunctions.receive, coroutine, nil))
+        let send = try Owned(PyCFunction_NewEx(EventFunctions.send, coroutine, nil))
+        let returned = try Owned(
+            PyObject_Vectorcall(
+                host.host.application.object, [scope.object, receive.object, send.object], 3, nil))
+        if PyType_GetSlot(returned.object.type, Int32(Py_am_send)) != nil { return returned }
+        return try returned.object.call(Word.await.object)
+    }
+
+    /// A future that is done when there may be an event.
+    func waitReadable() throws(PythonError) -> Owned {
+        let future = try host.makeFuture()
+        receivers = receivers.take().undone()
+        if receivers.isEmpty { watchReadable() }
+        receivers.add(future.object)
+        return future
+    }
+
+    /// A future that is done when there may be room.
+    func waitWritable() throws(PythonError) -> Owned {
+        let future = try host.makeFuture()
+        senders = senders.take().undone()
+        if senders.isEmpty { watchWritable() }
+        senders.add(future.object)
+        return future
+    }
+}
+
+/// What there is of each call: its task, and who waits. Confined to the loop.
+class CallState {
     let host: PythonLoop
     /// Where it stands among those of its host; below 0 when it has ended.
     @exclusivity(unchecked) var index = -1
     /// The task that drives it.
-    @exclusivity(unchecked) var task: Object?
+    @exclusivity(unchecked) private var task: Object?
     /// Futures of who waits to receive, and to send.
-    @exclusivity(unchecked) private var receivers = Waiters()
-    @exclusivity(unchecked) private var senders = Waiters()
+    @exclusivity(unchecked) fileprivate var receivers = Waiters()
+    @exclusivity(unchecked) fileprivate var senders = Waiters()
 
     init(host: PythonLoop) { self.host = host }
 
@@ -28,79 +94,11 @@ class Call {
         if let task { Py_DecRef(task) }
     }
 
-    /// Calls the application.
-    ///
-    /// - Parameter coroutine: what drives the call.
-    /// - Returns: the application's coroutine, or the iterator of another awaitable.
-    func begin(in coroutine: Object) throws(PythonError) -> Owned {
-        let scope = try makeScope()
-        let receive = try Owned(PyCFunction_NewEx(EventFunctions.receive, coroutine, nil))
-        let send = try Owned(PyCFunction_NewEx(EventFunctions.send, coroutine, nil))
-        let returned = try Owned(
-            PyObject_Vectorcall(host.host.application, [scope.object, receive.object, send.object], 3, nil))
-        if PyType_GetSlot(returned.object.type, Int32(Py_am_send)) != nil { return returned }
-        return try returned.object.call(Word.await.object)
-    }
+    /// Keeps the task, unless it has ended.
+    func runs(in task: consuming Owned) { if index >= 0 { self.task = task.give() } }
 
-    // MARK: - What each kind does
-
-    /// What context variables the application sees.
-    var surroundings: Asyncio.Surroundings { .server }
-
-    /// What the application is told of what it is called for.
-    func makeScope() throws(PythonError) -> Owned { fatalError("each kind has its own") }
-
-    /// The next event, if there is one.
-    func next() throws(PythonError) -> Owned? { fatalError("each kind has its own") }
-
-    /// Has ``becomeReadable()`` called when there is one.
-    func watchReadable() { fatalError("each kind has its own") }
-
-    /// Sends an event, a dictionary.
-    func send(_ event: Object) throws(PythonError) { fatalError("each kind has its own") }
-
-    /// Goes on with what is being sent.
-    ///
-    /// - Returns: whether all of it is, and more is worth sending now.
-    func goOn() throws(PythonError) -> Bool { fatalError("each kind has its own") }
-
-    /// Has ``becomeWritable()`` called when there may be room.
-    func watchWritable() { fatalError("each kind has its own") }
-
-    /// The application has returned.
-    func returned() { fatalError("each kind has its own") }
-
-    /// The application has failed, which the log says.
-    func failed() { fatalError("each kind has its own") }
-
-    /// Whether the client is gone: an OSError of the application's is no news then.
-    var isDisconnected: Bool { fatalError("each kind has its own") }
-
-    // MARK: - Waiting
-
-    /// A future that is done when there may be an event.
-    func waitReadable() throws(PythonError) -> Owned {
-        let future = try host.makeFuture()
-        if !receivers.isEmpty {
-            let waiting = receivers.take()
-            receivers = waiting.undone()
-        }
-        if receivers.isEmpty { watchReadable() }
-        receivers.add(future.object)
-        return future
-    }
-
-    /// A future that is done when there may be room.
-    func waitWritable() throws(PythonError) -> Owned {
-        let future = try host.makeFuture()
-        if !senders.isEmpty {
-            let waiting = senders.take()
-            senders = waiting.undone()
-        }
-        if senders.isEmpty { watchWritable() }
-        senders.add(future.object)
-        return future
-    }
+    /// Whether the application waits to receive, or to send.
+    var isAwaited: Bool { !receivers.isEmpty || !senders.isEmpty }
 
     func becomeReadable() {
         if !receivers.isEmpty { receivers.take().finish(host.host.asyncio) }
@@ -108,6 +106,15 @@ class Call {
 
     func becomeWritable() {
         if !senders.isEmpty { senders.take().finish(host.host.asyncio) }
+    }
+
+    /// Cancels the task, which hears why.
+    func cancel(because message: Object) {
+        guard let task else { return }
+        let kept = Owned(sharing: task)
+        do throws(PythonError) { _ = try kept.object.call(Word.cancel.object, message) } catch {
+            PyErr_WriteUnraisable(kept.object)
+        }
     }
 
     // MARK: - For the collector

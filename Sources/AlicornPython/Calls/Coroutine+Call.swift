@@ -53,8 +53,7 @@ extension Coroutine {
             didReturn(call)
         } else {
             call.host.log.complain(ofReturned: returned)
-            call.failed()
-            call.host.forget(call)
+            didFail(call)
         }
         Py_DecRef(returned)
         return .returned(returnedNone)
@@ -85,12 +84,12 @@ extension Coroutine {
         return .raised
     }
 
-    static func didReturn(_ call: Call) {
+    static func didReturn(_ call: any Call) {
         call.returned()
         call.host.forget(call)
     }
 
-    static func didFail(_ call: Call) {
+    static func didFail(_ call: any Call) {
         call.failed()
         call.host.forget(call)
     }

@@ -36,7 +36,7 @@ extension Coroutine {
     /// Tries until it is done, and waits in between.
     @inline(__always)
     private static func waiting(
-        _ state: CoroutineObject, _ value: Object, _ attempt: (Call) throws(PythonError) -> Attempt
+        _ state: CoroutineObject, _ value: Object, _ attempt: (any Call) throws(PythonError) -> Attempt
     ) -> Step {
         var value = value
         do throws(PythonError) {
@@ -99,10 +99,8 @@ enum EventFunctions {
     }
 
     private static func definition(
-        _ name: StaticString, _ flags: Int, _ function: @convention(c) (Object?, Object?) -> Object?
+        _ name: StaticString, _ flags: Int, _ function: @escaping Method
     ) -> UnsafeMutablePointer<PyMethodDef> {
-        kept([
-            PyMethodDef(name, flags, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
-        ]).assumingMemoryBound(to: PyMethodDef.self)
+        kept([PyMethodDef(name, flags, function)]).assumingMemoryBound(to: PyMethodDef.self)
     }
 }

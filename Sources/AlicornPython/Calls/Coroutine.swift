@@ -17,13 +17,13 @@ struct Coroutine {
     let kind: Kind
     var stage = Stage.begun
     /// Whose events, or which call.
-    let call: Call
+    let call: any Call
     /// The event that is sent.
     var event: Object?
     /// What is awaited: the application's coroutine, or the iterator of a future.
     var awaited: Object?
 
-    init(_ kind: Kind, _ call: Call, event: Object? = nil) {
+    init(_ kind: Kind, _ call: any Call, event: Object? = nil) {
         self.kind = kind
         self.call = call
         self.event = event
@@ -49,18 +49,15 @@ extension Coroutine {
         type = try NativeType(
             "alicorn._alicorn.Coroutine",
             slots: [
-                (Py_am_await, pointer(to: selfIterator)),
-                (Py_tp_iter, pointer(to: selfIterator)),
-                (Py_am_send, unsafeBitCast(sendSlot, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_iternext, pointer(to: nextSlot)),
-                (Py_tp_dealloc, unsafeBitCast(freeSlot, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_traverse, unsafeBitCast(traverseSlot, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_clear, unsafeBitCast(clearSlot, to: UnsafeMutableRawPointer.self)),
+                (Py_am_await, address(of: selfIterator)), (Py_tp_iter, address(of: selfIterator)),
+                (Py_am_send, address(of: sendSlot)), (Py_tp_iternext, address(of: nextSlot)),
+                (Py_tp_dealloc, address(of: freeSlot)), (Py_tp_traverse, address(of: traverseSlot)),
+                (Py_tp_clear, address(of: clearSlot)),
             ],
             methods: [
-                PyMethodDef("send", METH_O, unsafeBitCast(sendMethod, to: UnsafeMutableRawPointer.self)),
-                PyMethodDef("throw", METH_FASTCALL, unsafeBitCast(throwMethod, to: UnsafeMutableRawPointer.self)),
-                PyMethodDef("close", METH_NOARGS, unsafeBitCast(closeMethod, to: UnsafeMutableRawPointer.self)),
+                PyMethodDef("send", METH_O, sendMethod),
+                PyMethodDef("throw", METH_FASTCALL, address: address(of: throwMethod)),
+                PyMethodDef("close", METH_NOARGS, closeMethod),
             ],
             getters: [
                 PyGetSetDef(forwarding: "cr_running"), PyGetSetDef(forwarding: "cr_suspended"),
@@ -69,16 +66,12 @@ extension Coroutine {
             ])
     }
 
-    static func make(_ kind: Kind, _ call: Call, event: Object? = nil) throws(PythonError) -> Owned {
+    static func make(_ kind: Kind, _ call: any Call, event: Object? = nil) throws(PythonError) -> Owned {
         if let event { Py_IncRef(event) }
         return Owned(taking: try type.make(Coroutine(kind, call, event: event)))
     }
 
     private static let selfIterator: @convention(c) (Object?) -> Object? = { PyObject_SelfIter($0) }
-
-    private static func pointer(to slot: @convention(c) (Object?) -> Object?) -> UnsafeMutableRawPointer {
-        unsafeBitCast(slot, to: UnsafeMutableRawPointer.self)
-    }
 
     // MARK: - Steps
 
@@ -111,7 +104,7 @@ extension Coroutine {
         result(of: step(object.unsafelyUnwrapped, none))
     }
 
-    private static let sendMethod: @convention(c) (Object?, Object?) -> Object? = { object, value in
+    private static let sendMethod: Method = { object, value in
         let outcome = step(object.unsafelyUnwrapped, value ?? none)
         // Who calls a method is to see the exception; who asks a slot takes none for StopIteration.
         if case .returned(let value) = outcome, isNone(value) {
@@ -193,7 +186,7 @@ extension Coroutine {
         return true
     }
 
-    private static let closeMethod: @convention(c) (Object?, Object?) -> Object? = { object, _ in
+    private static let closeMethod: Method = { object, _ in
         let state = NativeType<Coroutine>.state(of: object.unsafelyUnwrapped)
         let awaited = state.pointee.awaited
         let wasCalled = state.pointee.kind == .call && state.pointee.stage == .waiting
@@ -225,13 +218,12 @@ extension Coroutine {
         guard let object else { return }
         PyObject_GC_UnTrack(UnsafeMutableRawPointer(object))
         NativeType<Coroutine>.state(of: object).pointee.end()
-        type.free(object)
+        NativeType<Coroutine>.free(object)
     }
 
     private static let traverseSlot: @convention(c) (Object?, visitproc?, UnsafeMutableRawPointer?) -> Int32 = {
         object, visit, argument in
         guard let object, let visit else { return 0 }
-        // A type that was made so belongs to its objects (since 3.9).
         var result = visit(object.type, argument)
         let state = NativeType<Coroutine>.state(of: object)
         for held in [state.pointee.event, state.pointee.awaited] where result == 0 {
@@ -251,12 +243,6 @@ extension Coroutine {
     }
 }
 
-extension PyMethodDef {
-    init(_ name: StaticString, _ flags: Int, _ function: UnsafeMutableRawPointer) {
-        self.init(name: name.cString, function: function, flags: Int32(flags), documentation: nil)
-    }
-}
-
 extension PyGetSetDef {
     /// An attribute of the coroutine of the application, which tools look at (anyio among them) to see what it does.
     fileprivate init(forwarding name: StaticString) {
@@ -273,7 +259,7 @@ extension PyGetSetDef {
             return returnedNone
         }
         self.init(
-            name: name.cString, get: unsafeBitCast(get, to: UnsafeMutableRawPointer.self), set: nil,
-            documentation: nil, closure: UnsafeMutableRawPointer(mutating: name.cString))
+            name: name.cString, get: address(of: get), set: nil, documentation: nil,
+            closure: UnsafeMutableRawPointer(mutating: name.cString))
     }
 }

@@ -28,6 +28,12 @@ struct Event: ~Copyable {
         return value
     }
 
+    /// What stands under a key; `nil` for None and where there is nothing.
+    func given(_ key: Word) throws(PythonError) -> Object? {
+        guard let value = try value(key), !isNone(value) else { return nil }
+        return value
+    }
+
     func required(_ key: Word) throws(PythonError) -> Object {
         guard let value = try value(key) else {
             PyErr_SetObject(PyExc_KeyError, key.object)
@@ -48,7 +54,7 @@ struct Event: ~Copyable {
 
     /// A whole number; `nil` for None and where there is none.
     func number(_ key: Word) throws(PythonError) -> Int? {
-        guard let value = try value(key), !isNone(value) else { return nil }
+        guard let value = try given(key) else { return nil }
         guard value.isA(TYPE_FLAG_INT) else {
             throw raise(PyExc_TypeError, "'\(key.rawValue)' must be int, not \(typeName(of: value)).")
         }
@@ -57,9 +63,15 @@ struct Event: ~Copyable {
         return Int(number)
     }
 
+    /// The status of a response.
+    func status() throws(PythonError) -> Int {
+        guard let status = try number(.status) else { throw raise(PyExc_TypeError, "'status' must be int.") }
+        return status
+    }
+
     /// A text; `nil` for None and where there is none.
     func text(_ key: Word) throws(PythonError) -> String? {
-        guard let value = try value(key), !isNone(value) else { return nil }
+        guard let value = try given(key) else { return nil }
         guard value.isA(TYPE_FLAG_STR) else {
             throw raise(PyExc_TypeError, "'\(key.rawValue)' must be str, not \(typeName(of: value)).")
         }
@@ -69,7 +81,7 @@ struct Event: ~Copyable {
     /// The header fields under `headers`: an iterable of pairs of bytes (A-HR-05).
     func fields() throws(PythonError) -> HeaderFields {
         var fields = HeaderFields()
-        guard let headers = try value(.headers), !isNone(headers) else { return fields }
+        guard let headers = try given(.headers) else { return fields }
         try headers.forEach { pair throws(PythonError) in try Self.append(pair, to: &fields) }
         return fields
     }
@@ -86,6 +98,24 @@ struct Event: ~Copyable {
         } catch {
             throw raise(ASGIMisuse.header(error))
         }
+    }
+}
+
+/// An event for the application: of a type, to which the caller adds.
+func makeEvent(_ type: Word) throws(PythonError) -> Owned {
+    let event = try Owned(PyDict_New())
+    try event.object.set(.type, type.object)
+    return event
+}
+
+/// Raises what Swift throws.
+func translated(_ body: () throws -> Void) throws(PythonError) {
+    do { try body() } catch let error as ASGIMisuse {
+        throw raise(error)
+    } catch let error as UnreadableFile {
+        throw raise(PyExc_OSError, "\(error)")
+    } catch {
+        throw PythonError()
     }
 }
 

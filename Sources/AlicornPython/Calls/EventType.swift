@@ -15,6 +15,7 @@ enum EventType: String, CaseIterable {
     case webSocketAccept = "websocket.accept"
     case webSocketSend = "websocket.send"
     case webSocketClose = "websocket.close"
+    case webSocketBroadcast = "websocket.broadcast"
     case denialStart = "websocket.http.response.start"
     case denialBody = "websocket.http.response.body"
 

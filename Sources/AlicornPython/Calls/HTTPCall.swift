@@ -7,7 +7,7 @@ import AlicornTransport
 import CPython
 
 /// A call of the application for a request (A-HE).
-final class HTTPCall: Call {
+final class HTTPCall: CallState, Call {
     private let exchange: HTTPExchange
     private var rest: Rest?
 
@@ -22,45 +22,53 @@ final class HTTPCall: Call {
         exchange.whenWritable(nil)
     }
 
-    override var surroundings: Asyncio.Surroundings { host.host.settings.surroundings }
+    var surroundings: Asyncio.Surroundings { host.host.settings.surroundings }
 
-    override func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: exchange) }
+    func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: exchange) }
 
     // MARK: - Receiving
 
-    override func next() throws(PythonError) -> Owned? {
+    func next() throws(PythonError) -> Owned? {
         switch exchange.next() {
         case .request(let body, let hasMore):
-            let event = try Owned(PyDict_New())
-            PyDict_SetItem(event.object, Word.type.object, Word.httpRequest.object)
+            let event = try makeEvent(.httpRequest)
             if body.isEmpty {
-                PyDict_SetItem(event.object, Word.body.object, known.emptyBytes)
+                try event.object.set(.body, known.emptyBytes!)
             } else {
-                let body = try Owned(makeBytes(body.span))
-                PyDict_SetItem(event.object, Word.body.object, body.object)
+                try event.object.set(.body, Owned(makeBytes(body.span)))
             }
-            PyDict_SetItem(event.object, Word.moreBody.object, hasMore ? alicorn_true() : alicorn_false())
+            try event.object.set(.moreBody, hasMore ? alicorn_true() : alicorn_false())
             return event
-        case .disconnect:
-            let event = try Owned(PyDict_New())
-            PyDict_SetItem(event.object, Word.type.object, Word.httpDisconnect.object)
-            return event
+        case .disconnect: return try makeEvent(.httpDisconnect)
         case nil: return nil
         }
     }
 
-    override func watchReadable() { exchange.whenReadable { [unowned self] in becomeReadable() } }
+    func watchReadable() { exchange.whenReadable { [unowned self] in changed() } }
+
+    private func changed() {
+        let hearsOfIt = isAwaited
+        becomeReadable()
+        guard host.cancelsOnDisconnect else { return }
+        if !exchange.isAbandoned {
+            watchClient()
+        } else if !hearsOfIt {
+            cancel(because: host.host.settings.goneMessage.object)
+        }
+    }
+
+    func watchClient() { watchReadable() }
 
     // MARK: - Sending
 
-    override func goOn() throws(PythonError) -> Bool {
+    func goOn() throws(PythonError) -> Bool {
         try translated { try pump() }
         return exchange.isWritable
     }
 
-    override func watchWritable() { exchange.whenWritable { [unowned self] in becomeWritable() } }
+    func watchWritable() { exchange.whenWritable { [unowned self] in becomeWritable() } }
 
-    override func send(_ object: Object) throws(PythonError) {
+    func send(_ object: Object) throws(PythonError) {
         let event = try Event(object)
         let type = try EventType.of(event)
         guard !exchange.isDisconnected else { throw raiseDisconnected() }
@@ -77,27 +85,15 @@ final class HTTPCall: Call {
             case .pathSend: try begin(path: event.text(.path) ?? "")
             case .zeroCopySend: try begin(descriptor: event)
             case .debug: try exchange.debug { "\((try? Self.words(event)) ?? "")" }
-            case .webSocketAccept, .webSocketSend, .webSocketClose, .denialStart, .denialBody, nil:
+            case .webSocketAccept, .webSocketSend, .webSocketClose, .webSocketBroadcast, .denialStart, .denialBody, nil:
                 throw exchange.misuse(try string(of: event.required(.type)))
             }
         }
     }
 
-    /// Raises what Swift throws.
-    private func translated(_ body: () throws -> Void) throws(PythonError) {
-        do { try body() } catch let error as ASGIMisuse {
-            throw raise(error)
-        } catch let error as UnreadableFile {
-            throw raise(PyExc_OSError, "\(error)")
-        } catch {
-            throw PythonError()
-        }
-    }
-
     private func start(_ event: borrowing Event) throws {
-        guard let status = try event.number(.status) else { throw raise(PyExc_TypeError, "'status' must be int.") }
         try exchange.start(
-            status: status, fields: try event.fields(), announcesTrailers: try event.flag(.trailers))
+            status: event.status(), fields: event.fields(), announcesTrailers: event.flag(.trailers))
     }
 
     private func sendBody(_ event: borrowing Event) throws {
@@ -171,34 +167,9 @@ final class HTTPCall: Call {
 
     // MARK: - The end
 
-    override var isDisconnected: Bool { exchange.isDisconnected }
+    var isDisconnected: Bool { exchange.isDisconnected }
 
-    override func returned() { exchange.applicationReturned() }
+    func returned() { exchange.applicationReturned() }
 
-    override func failed() { exchange.applicationFailed(nil) }
-}
-
-/// The bytes of an object, which is kept while they are written.
-final class KeptBytes: SharedBytes, @unchecked Sendable {
-    // SAFETY: made, used and freed on the thread that Python runs on, which is the loop's.
-    private let object: Object
-
-    /// - Returns: `nil` for an object whose bytes may change.
-    init?(_ object: Object) {
-        guard object.isA(TYPE_FLAG_BYTES) || object.isA(TYPE_FLAG_STR) else { return nil }
-        self.object = Owned(sharing: object).give()
-    }
-
-    deinit { Py_DecRef(object) }
-
-    private var memory: UnsafeBufferPointer<UInt8> {
-        if object.isA(TYPE_FLAG_STR), let utf8 = try? utf8(of: object) { return utf8 }
-        return UnsafeBufferPointer(
-            start: UnsafeRawPointer(PyBytes_AsString(object)).assumingMemoryBound(to: UInt8.self),
-            count: PyBytes_Size(object))
-    }
-
-    var count: Int { memory.count }
-
-    func withBytes(_ body: (Span<UInt8>) -> Void) { body(memory.span) }
+    func failed() { exchange.applicationFailed(nil) }
 }

@@ -21,6 +21,8 @@ final class ReceivedMessages: MessageSink {
     @exclusivity(unchecked) private var hasReceivedAll = false
     /// Called when there is a message, or the end.
     @exclusivity(unchecked) var whenReadable: (() -> Void)?
+    /// Called when no more will come.
+    @exclusivity(unchecked) var whenOver: (() -> Void)?
     /// Called when there may be room, or nothing can be sent any more.
     @exclusivity(unchecked) var whenWritable: (() -> Void)?
 
@@ -114,6 +116,7 @@ final class ReceivedMessages: MessageSink {
         hasReceivedAll = true
         begun = []
         if queue.isEmpty, !isBeingHandled { driver.didDeliver() }
+        whenOver?()
         whenReadable?()
     }
 
@@ -124,6 +127,7 @@ final class ReceivedMessages: MessageSink {
     func closed(_ closure: Closure) {
         hasReceivedAll = true
         begun = []
+        whenOver?()
         whenReadable?()
         whenWritable?()
     }

@@ -41,6 +41,7 @@ struct Waiters {
 
     /// Those that were taken out, without who was cancelled: who tries again and again with a time limit leaves one each time.
     consuming func undone() -> Self {
+        guard !isEmpty else { return self }
         var undone = Self()
         forEach { future in
             if !Self.isDone(future) { undone.add(future) }

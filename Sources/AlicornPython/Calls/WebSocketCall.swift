@@ -7,16 +7,19 @@ import AlicornTransport
 import CPython
 
 /// A call of the application for a WebSocket connection (A-WE).
-final class WebSocketCall: Call {
+final class WebSocketCall: CallState, Call {
     private let opening: WebSocketOpening
+    private let recipient: Recipient
     @exclusivity(unchecked) private var connection: WebSocketDriver?
     @exclusivity(unchecked) private var messages: ReceivedMessages?
     private var hasToldOfConnect = false
     private var hasClosed = false
     private var hasRefused = false
+    private var hasClientGone = false
 
     init(_ opening: WebSocketOpening, host: PythonLoop) {
         self.opening = opening
+        recipient = Recipient(host)
         super.init(host: host)
     }
 
@@ -25,14 +28,21 @@ final class WebSocketCall: Call {
         opening.whenOver(nil)
         opening.whenWritable(nil)
         messages?.whenReadable = nil
+        messages?.whenOver = nil
         messages?.whenWritable = nil
+        recipient.connection = nil
     }
 
-    override func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: opening) }
+    var surroundings: Asyncio.Surroundings { .server }
+
+    func makeScope() throws(PythonError) -> Owned {
+        let named = try recipient.makeObject()
+        return try host.scopes.scope(of: opening, connection: named.object)
+    }
 
     // MARK: - Receiving
 
-    override func next() throws(PythonError) -> Owned? {
+    func next() throws(PythonError) -> Owned? {
         if let messages {
             if let message = messages.next() { return try Self.event(of: message) }
             guard messages.haveEnded else { return nil }
@@ -43,56 +53,58 @@ final class WebSocketCall: Call {
         }
         if !hasToldOfConnect {
             hasToldOfConnect = true
-            return try Self.event(.webSocketConnect)
+            return try makeEvent(.webSocketConnect)
         }
         return opening.isOver ? try disconnect(.unopened) : nil
     }
 
-    private static func event(_ type: Word) throws(PythonError) -> Owned {
-        let event = try Owned(PyDict_New())
-        PyDict_SetItem(event.object, Word.type.object, type.object)
-        return event
-    }
-
     /// Only the key that fits is there (U-WS-31).
     private static func event(of message: consuming Owned) throws(PythonError) -> Owned {
-        let event = try event(.webSocketReceive)
-        let key = message.object.isA(TYPE_FLAG_STR) ? Word.text : Word.bytes
-        PyDict_SetItem(event.object, key.object, message.object)
+        let event = try makeEvent(.webSocketReceive)
+        try event.object.set(message.object.isA(TYPE_FLAG_STR) ? .text : .bytes, message.object)
         return event
     }
 
     private func disconnect(_ end: WebSocketDisconnect) throws(PythonError) -> Owned {
-        let event = try Self.event(.webSocketDisconnect)
-        let code = try Owned(PyLong_FromLongLong(Int64(end.code)))
-        let reason = try Owned(makeText(end.reason))
-        PyDict_SetItem(event.object, Word.code.object, code.object)
-        PyDict_SetItem(event.object, Word.reason.object, reason.object)
+        let event = try makeEvent(.webSocketDisconnect)
+        try event.object.set(.code, Owned(PyLong_FromLongLong(Int64(end.code))))
+        try event.object.set(.reason, Owned(makeText(end.reason)))
         return event
     }
 
-    override func watchReadable() {
+    func watchReadable() {
         // Accepting ends the wait, too: what comes then are messages, which tell of themselves.
-        if messages == nil { opening.whenOver { [unowned self] in becomeReadable() } }
+        if messages == nil {
+            opening.whenOver { [unowned self] in
+                if opening.isOver { clientIsGone() }
+                becomeReadable()
+            }
+        }
+    }
+
+    func watchClient() { watchReadable() }
+
+    /// It hears of that where it waits; what else it does is cancelled, if that is wished.
+    private func clientIsGone() {
+        guard !hasClientGone else { return }
+        hasClientGone = true
+        guard host.cancelsOnDisconnect, !isAwaited, !hasClosed, !hasRefused, !host.isLeaving else { return }
+        cancel(because: host.host.settings.goneMessage.object)
     }
 
     // MARK: - Sending
 
-    override func goOn() throws(PythonError) -> Bool { connection?.isWritable ?? opening.isWritable }
+    func goOn() throws(PythonError) -> Bool { connection?.isWritable ?? opening.isWritable }
 
-    override func watchWritable() {
+    func watchWritable() {
         if messages == nil { opening.whenWritable { [unowned self] in becomeWritable() } }
     }
 
-    override func send(_ object: Object) throws(PythonError) {
+    func send(_ object: Object) throws(PythonError) {
         let event = try Event(object)
         let type = try EventType.of(event)
-        do {
+        try translated {
             if let connection { try send(event, type, on: connection) } else { try answer(event, type) }
-        } catch let error as ASGIMisuse {
-            throw raise(error)
-        } catch {
-            throw PythonError()
         }
     }
 
@@ -107,8 +119,12 @@ final class WebSocketCall: Call {
             let code = try event.number(.code) ?? 1000
             let frame = CloseFrame(
                 CloseCode(rawValue: UInt16(clamping: code)), reason: try event.text(.reason) ?? "")
-            do throws(ProtocolMisuse) { try connection.close(frame) } catch { throw ASGIMisuse.webSocket(error) }
             hasClosed = true
+            do throws(ProtocolMisuse) { try connection.close(frame) } catch {
+                hasClosed = false
+                throw ASGIMisuse.webSocket(error)
+            }
+        case .webSocketBroadcast: try broadcast(event)
         default:
             throw ASGIMisuse.unexpected(
                 try string(of: event.required(.type)), expected: ["websocket.send", "websocket.close"])
@@ -116,10 +132,10 @@ final class WebSocketCall: Call {
     }
 
     private func sendMessage(_ event: borrowing Event, on connection: WebSocketDriver) throws {
-        if let data = try event.value(.bytes), !isNone(data) {
+        if let data = try event.given(.bytes) {
             let bytes = try BorrowedBytes(data, key: "bytes")
             try send(bytes.bytes, as: .binary, of: data, on: connection)
-        } else if let data = try event.value(.text), !isNone(data) {
+        } else if let data = try event.given(.text) {
             guard data.isA(TYPE_FLAG_STR) else {
                 throw raise(PyExc_TypeError, "'text' must be str, not \(typeName(of: data)).")
             }
@@ -127,6 +143,15 @@ final class WebSocketCall: Call {
         }
         // While more has come for the application, its answers go out together.
         if messages?.isEmpty != false { connection.flush() }
+    }
+
+    private func broadcast(_ event: borrowing Event) throws(PythonError) {
+        let connections = try event.required(.connections)
+        if let bytes = try event.given(.bytes) {
+            try Broadcast.send(bytes, to: connections)
+        } else {
+            try Broadcast.send(event.required(.text), to: connections)
+        }
     }
 
     private func send(
@@ -146,8 +171,7 @@ final class WebSocketCall: Call {
             try opening.refuse()
             hasRefused = true
         case .denialStart:
-            guard let status = try event.number(.status) else { throw raise(PyExc_TypeError, "'status' must be int.") }
-            try opening.deny(status: status, fields: try event.fields())
+            try opening.deny(status: event.status(), fields: event.fields())
             hasRefused = true
         case .denialBody:
             let body = try BorrowedBytes(event.value(.body) ?? known.emptyBytes!, key: "body")
@@ -173,11 +197,13 @@ final class WebSocketCall: Call {
             ) { driver in
                 let messages = ReceivedMessages(driver, settings.webSocket)
                 messages.whenReadable = { [unowned self] in becomeReadable() }
+                messages.whenOver = { [unowned self] in clientIsGone() }
                 messages.whenWritable = { [unowned self] in becomeWritable() }
                 self.messages = messages
                 return messages
             }
             connection = driver
+            recipient.connection = driver
             return driver
         }
     }
@@ -190,15 +216,15 @@ final class WebSocketCall: Call {
 
     // MARK: - The end
 
-    override var isDisconnected: Bool { connection.map { $0.closure != nil } ?? opening.isOver }
+    var isDisconnected: Bool { connection.map { $0.closure != nil } ?? opening.isOver }
 
-    override func returned() {
+    func returned() {
         // That was all it had to say (P-14).
         try? connection?.close(CloseFrame(.normalClosure))
         opening.applicationReturned()
     }
 
-    override func failed() {
+    func failed() {
         try? connection?.close(CloseFrame(.internalError), because: .applicationFailed)
         opening.applicationFailed(nil)
     }

@@ -12,37 +12,32 @@ import CPython
 /// the same head again.
 final class ScopeFactory {
     private let settings: PythonSettings
-    private let rootPath: Object
-    private let httpVersions: Object
-    private let webSocketVersions: Object
-    private let httpExtensions: Object
-    private let webSocketExtensions: Object
+    private let rootPath: Owned
+    private let httpVersions: Owned
+    private let webSocketVersions: Owned
+    private let httpExtensions: Owned
+    private let webSocketExtensions: Owned
     private let names = FieldNames()
 
-    init(_ settings: PythonSettings) {
+    init(_ settings: PythonSettings) throws(PythonError) {
         self.settings = settings
-        rootPath = makeText(settings.configuration.rootPath) ?? Word.empty.object
-        httpVersions = Self.versions(settings.asgiVersion, ASGIVersion.http)
-        webSocketVersions = Self.versions(settings.asgiVersion, ASGIVersion.webSocket)
-        httpExtensions = Self.extensions([
-            "http.response.early_hint", "http.response.pathsend", "http.response.trailers",
-            "http.response.zerocopysend",
-        ])
-        webSocketExtensions = Self.extensions(["websocket.http.response"])
+        rootPath = try Owned(makeText(settings.configuration.rootPath))
+        httpVersions = try Self.versions(settings.asgiVersion, ASGIVersion.http)
+        webSocketVersions = try Self.versions(settings.asgiVersion, ASGIVersion.webSocket)
+        httpExtensions = try Self.extensions([.earlyHint, .pathSend, .responseTrailers, .zeroCopySend])
+        webSocketExtensions = try Self.extensions([.denial])
     }
 
-    // The loop that a factory is of lives for as long as its process serves.
-
-    private static func versions(_ base: String, _ part: String) -> Object {
-        let versions = PyDict_New()!
-        PyDict_SetItem(versions, PyUnicode_InternFromString("version"), makeText(base))
-        PyDict_SetItem(versions, PyUnicode_InternFromString("spec_version"), makeText(part))
+    private static func versions(_ base: String, _ part: String) throws(PythonError) -> Owned {
+        let versions = try Owned(PyDict_New())
+        try versions.object.set(.version, Owned(makeText(base)))
+        try versions.object.set(.specVersion, Owned(makeText(part)))
         return versions
     }
 
-    private static func extensions(_ names: [String]) -> Object {
-        let extensions = PyDict_New()!
-        for name in names { PyDict_SetItem(extensions, makeText(name), PyDict_New()) }
+    private static func extensions(_ names: [Word]) throws(PythonError) -> Owned {
+        let extensions = try Owned(PyDict_New())
+        for name in names { try extensions.object.set(name, Owned(PyDict_New())) }
         return extensions
     }
 
@@ -54,57 +49,56 @@ final class ScopeFactory {
         if let last = exchange.connectionStorage as? ConnectionScope, last.isFor(request) {
             kept = last
         } else {
-            kept = ConnectionScope(request, try template(request, Word.http, request.isSecure ? .https : .http))
+            kept = ConnectionScope(request, try template(request, .http, request.isSecure ? .https : .http))
             exchange.connectionStorage = kept
         }
-        let scope = try Owned(PyDict_Copy(kept.template))
+        let scope = try kept.makeScope(request, names: names)
         let head = request.head
-        try kept.update(head, request, names: names)
-        let method = head.method == "GET" ? Word.get.object : nil
-        if let method {
-            PyDict_SetItem(scope.object, Word.method.object, method)
+        if head.method == "GET" {
+            try scope.object.set(.method, Word.get.object)
         } else {
-            try set(scope, .method, Owned(makeText(request.method)))
+            try scope.object.set(.method, Owned(makeText(request.method)))
         }
-        if head.version < .http11 { PyDict_SetItem(scope.object, Word.httpVersion.object, Word.version10.object) }
-        PyDict_SetItem(scope.object, Word.path.object, kept.path)
-        PyDict_SetItem(scope.object, Word.rawPath.object, kept.rawPath)
-        PyDict_SetItem(scope.object, Word.queryString.object, kept.query)
-        try set(scope, .headers, Owned(PyList_GetSlice(kept.headers, 0, .max)))
-        try set(scope, .asgi, Owned(PyDict_Copy(httpVersions)))
-        try set(scope, .extensions, extensions(httpExtensions, on: exchange.transport))
-        if let state = settings.state { try set(scope, .state, Owned(PyDict_Copy(state))) }
+        if head.version < .http11 { try scope.object.set(.httpVersion, Word.version10.object) }
+        // The list is the application's to change, and serves for the next request.
+        try scope.object.set(.headers, Owned(PyList_GetSlice(kept.headers, 0, .max)))
+        try complete(scope, httpVersions, extensions(httpExtensions, on: exchange.transport))
         return scope
     }
 
-    func scope(of opening: WebSocketOpening) throws(PythonError) -> Owned {
+    /// - Parameter connection: by what the application can name it (``Recipient``).
+    func scope(of opening: WebSocketOpening, connection: Object) throws(PythonError) -> Owned {
         let request = opening.scope
-        let kept = ConnectionScope(
-            request, try template(request, Word.webSocket, request.isSecure ? .wss : .ws))
-        try kept.update(request.head, request, names: names)
-        let scope = try Owned(PyDict_Copy(kept.template))
-        PyDict_SetItem(scope.object, Word.path.object, kept.path)
-        PyDict_SetItem(scope.object, Word.rawPath.object, kept.rawPath)
-        PyDict_SetItem(scope.object, Word.queryString.object, kept.query)
-        PyDict_SetItem(scope.object, Word.headers.object, kept.headers)
+        let kept = ConnectionScope(request, try template(request, .webSocket, request.isSecure ? .wss : .ws))
+        let scope = try kept.makeScope(request, names: names)
+        try scope.object.set(.headers, kept.headers)
         let offered = opening.offeredSubprotocols
         let subprotocols = try Owned(PyList_New(offered.count))
         for (index, name) in offered.enumerated() { PyList_SetItem(subprotocols.object, index, makeText(name)) }
-        try set(scope, .subprotocols, subprotocols)
-        try set(scope, .asgi, Owned(PyDict_Copy(webSocketVersions)))
-        try set(scope, .extensions, extensions(webSocketExtensions, on: opening.transport))
-        if let state = settings.state { try set(scope, .state, Owned(PyDict_Copy(state))) }
+        try scope.object.set(.subprotocols, subprotocols)
+        let extensions = try extensions(webSocketExtensions, on: opening.transport)
+        let broadcast = try Owned(PyDict_New())
+        try broadcast.object.set(.connection, connection)
+        try extensions.object.set(.webSocketBroadcast, broadcast)
+        try complete(scope, webSocketVersions, extensions)
         return scope
+    }
+
+    private func complete(
+        _ scope: borrowing Owned, _ versions: borrowing Owned, _ extensions: consuming Owned
+    ) throws(PythonError) {
+        try scope.object.set(.asgi, Owned(PyDict_Copy(versions.object)))
+        try scope.object.set(.extensions, extensions)
+        if let state = settings.stateObject { try scope.object.set(.state, Owned(PyDict_Copy(state))) }
     }
 
     /// A copy of the extensions, and what is known of the connection's TLS (A-EX-08).
     private func extensions(
-        _ names: Object, on transport: (any ConnectionTransport)?
+        _ names: borrowing Owned, on transport: (any ConnectionTransport)?
     ) throws(PythonError) -> Owned {
-        let extensions = try Owned(PyDict_Copy(names))
+        let extensions = try Owned(PyDict_Copy(names.object))
         if let tls = (transport?.carrier as? AsyncioTransport)?.tls {
-            let copy = try Owned(PyDict_Copy(tls))
-            PyDict_SetItem(extensions.object, Word.tls.object, copy.object)
+            try extensions.object.set(.tls, Owned(PyDict_Copy(tls)))
         }
         return extensions
     }
@@ -112,20 +106,19 @@ final class ScopeFactory {
     /// What is the same for all requests of a connection; each key is there, so that a copy has room for it.
     private func template(_ request: RequestScope, _ type: Word, _ scheme: Word) throws(PythonError) -> Owned {
         let template = try Owned(PyDict_New())
-        PyDict_SetItem(template.object, Word.type.object, type.object)
-        PyDict_SetItem(template.object, Word.asgi.object, none)
-        PyDict_SetItem(template.object, Word.httpVersion.object, Word.version11.object)
-        try set(template, .server, address(of: request.server, isListener: true))
-        try set(template, .client, address(of: request.client, isListener: false))
-        PyDict_SetItem(template.object, Word.scheme.object, scheme.object)
-        if type == .http { PyDict_SetItem(template.object, Word.method.object, none) }
-        PyDict_SetItem(template.object, Word.rootPath.object, rootPath)
-        for word in [Word.path, .rawPath, .queryString, .headers] {
-            PyDict_SetItem(template.object, word.object, none)
-        }
-        if type == .webSocket { PyDict_SetItem(template.object, Word.subprotocols.object, none) }
-        if settings.state != nil { PyDict_SetItem(template.object, Word.state.object, none) }
-        PyDict_SetItem(template.object, Word.extensions.object, none)
+        let scope = template.object
+        try scope.set(.type, type.object)
+        try scope.set(.asgi, none)
+        try scope.set(.httpVersion, Word.version11.object)
+        try scope.set(.server, address(of: request.server, isListener: true))
+        try scope.set(.client, address(of: request.client, isListener: false))
+        try scope.set(.scheme, scheme.object)
+        if type == .http { try scope.set(.method, none) }
+        try scope.set(.rootPath, rootPath.object)
+        for word in [Word.path, .rawPath, .queryString, .headers] { try scope.set(word, none) }
+        if type == .webSocket { try scope.set(.subprotocols, none) }
+        if settings.stateObject != nil { try scope.set(.state, none) }
+        try scope.set(.extensions, none)
         return template
     }
 
@@ -143,9 +136,5 @@ final class ScopeFactory {
         PyTuple_SetItem(tuple.object, 0, makeText(host))
         PyTuple_SetItem(tuple.object, 1, endpoint.port.map { PyLong_FromLongLong(Int64($0)) } ?? returnedNone)
         return tuple
-    }
-
-    private func set(_ scope: borrowing Owned, _ word: Word, _ value: consuming Owned) throws(PythonError) {
-        guard PyDict_SetItem(scope.object, word.object, value.object) == 0 else { throw PythonError() }
     }
 }

@@ -6,17 +6,16 @@ import CPython
 /// The loop of asyncio's that everything runs in. Confined to its thread.
 final class Asyncio {
     /// Makes a future of the loop.
-    let createFuture: Object
-    let cancelledError: Object
-    let invalidState: Object
-    private let loop: Object
-    private let createTask: Object
-    private let taskType: Object
+    private let createFuture: Owned
+    private let cancelledErrorType: Owned
+    private let invalidStateType: Owned
+    private let loop: Owned
+    private let createTask: Owned
+    private let taskType: Owned
     private let start: Start
     /// The context that the server was made in.
-    private let context: Object
-    private let contextType: Object
-    private let copyName: Object
+    private let context: Owned
+    private let contextType: Owned
     private let names: KeywordNames
 
     /// How a task does its first step.
@@ -37,8 +36,8 @@ final class Asyncio {
         case empty
     }
 
-    private struct KeywordNames {
-        let context, loop, loopAndContext, eager, eagerAndContext: Object
+    private final class KeywordNames {
+        let context, loop, loopAndContext, eager, eagerAndContext: Owned
 
         init() throws(PythonError) {
             context = try Self.tuple(["context"])
@@ -48,40 +47,35 @@ final class Asyncio {
             eagerAndContext = try Self.tuple(["loop", "eager_start", "context"])
         }
 
-        var all: [Object] { [context, loop, loopAndContext, eager, eagerAndContext] }
-
-        private static func tuple(_ names: [StaticString]) throws(PythonError) -> Object {
+        private static func tuple(_ names: [StaticString]) throws(PythonError) -> Owned {
             let tuple = try Owned(PyTuple_New(names.count))
             for (index, name) in names.enumerated() {
                 PyTuple_SetItem(tuple.object, index, PyUnicode_InternFromString(name.cString))
             }
-            return tuple.give()
+            return tuple
         }
     }
 
     init(_ loop: Object) throws(PythonError) {
         let asyncio = try Owned(PyImport_ImportModule("asyncio"))
         let contextvars = try Owned(PyImport_ImportModule("contextvars"))
-        createFuture = try Owned(PyObject_GetAttr(loop, Word.createFuture.object)).give()
-        createTask = try Owned(PyObject_GetAttr(loop, Word.createTask.object)).give()
-        cancelledError = try Owned(PyObject_GetAttrString(asyncio.object, "CancelledError")).give()
-        invalidState = try Owned(PyObject_GetAttrString(asyncio.object, "InvalidStateError")).give()
-        taskType = try Owned(PyObject_GetAttrString(asyncio.object, "Task")).give()
-        contextType = try Owned(PyObject_GetAttrString(contextvars.object, "Context")).give()
+        createFuture = try Owned(PyObject_GetAttr(loop, Word.createFuture.object))
+        createTask = try Owned(PyObject_GetAttr(loop, Word.createTask.object))
+        cancelledErrorType = try Owned(PyObject_GetAttrString(asyncio.object, "CancelledError"))
+        invalidStateType = try Owned(PyObject_GetAttrString(asyncio.object, "InvalidStateError"))
+        taskType = try Owned(PyObject_GetAttrString(asyncio.object, "Task"))
+        contextType = try Owned(PyObject_GetAttrString(contextvars.object, "Context"))
         let copyContext = try Owned(PyObject_GetAttrString(contextvars.object, "copy_context"))
-        context = try Owned(PyObject_CallNoArgs(copyContext.object)).give()
-        copyName = try Owned(PyUnicode_InternFromString("copy")).give()
+        context = try Owned(PyObject_CallNoArgs(copyContext.object))
         names = try KeywordNames()
         start = try Self.start(of: loop)
-        self.loop = Owned(sharing: loop).give()
+        self.loop = Owned(sharing: loop)
     }
 
-    deinit {
-        let objects = [
-            loop, createFuture, cancelledError, invalidState, createTask, taskType, context, contextType, copyName,
-        ]
-        for object in objects + names.all { Py_DecRef(object) }
-    }
+    var cancelledError: Object { cancelledErrorType.object }
+    var invalidState: Object { invalidStateType.object }
+
+    func makeFuture() throws(PythonError) -> Owned { try Owned(PyObject_CallNoArgs(createFuture.object)) }
 
     private static func start(of loop: Object) throws(PythonError) -> Start {
         let getter = try Owned(PyUnicode_InternFromString("get_task_factory"))
@@ -102,10 +96,10 @@ final class Asyncio {
     func makeTask(of coroutine: Object, in surroundings: Surroundings) throws(PythonError) -> Owned {
         let context =
             switch surroundings {
-            case .server: try context.call(copyName)
-            case .empty: try Owned(PyObject_CallNoArgs(contextType))
+            case .server: try context.object.call(Word.copy.object)
+            case .empty: try Owned(PyObject_CallNoArgs(contextType.object))
             }
-        return try Owned(PyObject_Vectorcall(createTask, [coroutine, context.object], 1, names.context))
+        return try Owned(PyObject_Vectorcall(createTask.object, [coroutine, context.object], 1, names.context.object))
     }
 
     /// A task that has done its first step, if it can be had. Only while no other is in the middle of one.
@@ -124,22 +118,28 @@ final class Asyncio {
     private func beginEagerly(_ coroutine: Object, _ surroundings: Surroundings) throws(PythonError) -> Owned {
         switch surroundings {
         case .server:
-            return try Owned(PyObject_Vectorcall(taskType, [coroutine, loop, alicorn_true()], 1, names.eager))
-        case .empty:
-            let context = try Owned(PyObject_CallNoArgs(contextType))
             return try Owned(
                 PyObject_Vectorcall(
-                    taskType, [coroutine, loop, alicorn_true(), context.object], 1, names.eagerAndContext))
+                    taskType.object, [coroutine, loop.object, alicorn_true()], 1, names.eager.object))
+        case .empty:
+            let context = try Owned(PyObject_CallNoArgs(contextType.object))
+            return try Owned(
+                PyObject_Vectorcall(
+                    taskType.object, [coroutine, loop.object, alicorn_true(), context.object], 1,
+                    names.eagerAndContext.object))
         }
     }
 
     private func makeCaught(_ coroutine: Object, _ surroundings: Surroundings) throws(PythonError) -> Owned {
         switch surroundings {
-        case .server: return try Owned(PyObject_Vectorcall(taskType, [coroutine, loop], 1, names.loop))
-        case .empty:
-            let context = try Owned(PyObject_CallNoArgs(contextType))
+        case .server:
             return try Owned(
-                PyObject_Vectorcall(taskType, [coroutine, loop, context.object], 1, names.loopAndContext))
+                PyObject_Vectorcall(taskType.object, [coroutine, loop.object], 1, names.loop.object))
+        case .empty:
+            let context = try Owned(PyObject_CallNoArgs(contextType.object))
+            return try Owned(
+                PyObject_Vectorcall(
+                    taskType.object, [coroutine, loop.object, context.object], 1, names.loopAndContext.object))
         }
     }
 }

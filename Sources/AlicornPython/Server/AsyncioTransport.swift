@@ -12,24 +12,26 @@ final class AsyncioTransport: ConnectionTransport {
     let serial = ConnectionSerial.next()
     var localEndpoint: SocketEndpoint
     var remoteEndpoint: SocketEndpoint
-    /// What applications are told of the connection's TLS (A-TLS): a dictionary.
-    let tls: Object?
-    private let transport: Object
+    private let description: Owned?
+    private let transport: Owned
     private var driver: (any ConnectionDriver)?
     private var isGone = false
     private(set) var isWritable = true
 
     init(_ transport: Object, loop: ConnectionLoop, local: SocketEndpoint, remote: SocketEndpoint, tls: Object?) {
-        self.transport = Owned(sharing: transport).give()
+        self.transport = Owned(sharing: transport)
         self.loop = loop
-        self.tls = tls.map { Owned(sharing: $0).give() }
+        if let tls { description = Owned(sharing: tls) } else { description = nil }
         localEndpoint = local
         remoteEndpoint = remote
     }
 
-    deinit {
-        Py_DecRef(transport)
-        if let tls { Py_DecRef(tls) }
+    /// What applications are told of the connection's TLS (A-TLS): a dictionary.
+    var tls: Object? {
+        switch description {
+        case .some(let tls): tls.object
+        case nil: nil
+        }
     }
 
     // MARK: - From asyncio
@@ -62,7 +64,7 @@ final class AsyncioTransport: ConnectionTransport {
         guard !isGone else { return 0 }
         var count = 0
         asked { () throws(PythonError) in
-            let size = try transport.call(Word.getWriteBufferSize.object)
+            let size = try transport.object.call(Word.getWriteBufferSize.object)
             count = Int(PyLong_AsLongLong(size.object))
         }
         return count
@@ -77,7 +79,7 @@ final class AsyncioTransport: ConnectionTransport {
                 start: PyBytes_AsString(bytes.object), count: head.count + body.count)
             head.withUnsafeBytes { place.copyMemory(from: $0) }
             body.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: place[head.count...]).copyMemory(from: $0) }
-            _ = try transport.call(Word.write.object, bytes.object)
+            _ = try transport.object.call(Word.write.object, bytes.object)
         }
     }
 
@@ -94,7 +96,7 @@ final class AsyncioTransport: ConnectionTransport {
 
     private func ask(_ method: Word) {
         guard !isGone else { return }
-        asked { () throws(PythonError) in _ = try transport.call(method.object) }
+        asked { () throws(PythonError) in _ = try transport.object.call(method.object) }
     }
 
     /// A transport that fails has told, or will tell, that the connection is lost.

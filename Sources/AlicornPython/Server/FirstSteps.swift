@@ -62,7 +62,6 @@ enum FirstSteps {
 
     // SAFETY: made once, and never changed.
     nonisolated(unsafe) private static let definition = kept([
-        PyMethodDef(
-            "call_soon", METH_FASTCALL | METH_KEYWORDS, unsafeBitCast(callSoon, to: UnsafeMutableRawPointer.self))
+        PyMethodDef("call_soon", METH_FASTCALL | METH_KEYWORDS, address: address(of: callSoon))
     ]).assumingMemoryBound(to: PyMethodDef.self)
 }

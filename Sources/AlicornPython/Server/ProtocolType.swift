@@ -5,9 +5,11 @@ import AlicornTransport
 import CPython
 
 /// The type `Protocol` of the module: what asyncio's transports call, as an `asyncio.Protocol`.
-struct ConnectionProtocol {
-    let server: PythonServer
-    var transport: AsyncioTransport?
+final class ConnectionProtocol {
+    private let server: PythonServer
+    private var transport: AsyncioTransport?
+
+    private init(_ server: PythonServer) { self.server = server }
 
     // SAFETY: set once, before anything else of the module runs.
     nonisolated(unsafe) private static var type: NativeType<ConnectionProtocol>! = nil
@@ -15,44 +17,31 @@ struct ConnectionProtocol {
     static func makeType() throws(PythonError) {
         type = try NativeType(
             "alicorn._alicorn.Protocol",
-            slots: [
-                (Py_tp_dealloc, unsafeBitCast(free, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_traverse, unsafeBitCast(traverse, to: UnsafeMutableRawPointer.self)),
-            ],
+            slots: NativeType<ConnectionProtocol>.memorySlots,
             methods: [
-                PyMethodDef("connection_made", METH_O, pointer(connectionMade)),
-                PyMethodDef("data_received", METH_O, pointer(dataReceived)),
-                PyMethodDef("eof_received", METH_NOARGS, pointer(eofReceived)),
-                PyMethodDef("pause_writing", METH_NOARGS, pointer(pauseWriting)),
-                PyMethodDef("resume_writing", METH_NOARGS, pointer(resumeWriting)),
-                PyMethodDef("connection_lost", METH_O, pointer(connectionLost)),
+                PyMethodDef("connection_made", METH_O, connectionMade),
+                PyMethodDef("data_received", METH_O, dataReceived),
+                PyMethodDef("eof_received", METH_NOARGS, eofReceived),
+                PyMethodDef("pause_writing", METH_NOARGS, pauseWriting),
+                PyMethodDef("resume_writing", METH_NOARGS, resumeWriting),
+                PyMethodDef("connection_lost", METH_O, connectionLost),
             ])
     }
 
     static func make(for server: PythonServer) throws(PythonError) -> Object {
-        try type.make(ConnectionProtocol(server: server))
-    }
-
-    private typealias Method = @convention(c) (Object?, Object?) -> Object?
-
-    private static func pointer(_ method: Method) -> UnsafeMutableRawPointer {
-        unsafeBitCast(method, to: UnsafeMutableRawPointer.self)
+        try type.make(ConnectionProtocol(server))
     }
 
     /// Does what asyncio has called for.
     private static func turn(_ object: Object?, _ body: (AsyncioTransport) -> Void) -> Object? {
-        let state = NativeType<ConnectionProtocol>.state(of: object.unsafelyUnwrapped)
-        if let transport = state.pointee.transport { state.pointee.server.turn { body(transport) } }
+        let connection: ConnectionProtocol = NativeType.state(of: object)
+        if let transport = connection.transport { connection.server.turn { body(transport) } }
         return returnedNone
     }
 
     private static let connectionMade: Method = { object, transport in
-        let state = NativeType<ConnectionProtocol>.state(of: object.unsafelyUnwrapped)
-        do throws(PythonError) {
-            state.pointee.transport = try state.pointee.server.accept(transport!)
-        } catch {
-            return nil
-        }
+        let connection: ConnectionProtocol = NativeType.state(of: object)
+        do throws(PythonError) { connection.transport = try connection.server.accept(transport!) } catch { return nil }
         return returnedNone
     }
     private static let dataReceived: Method = { object, data in
@@ -68,18 +57,7 @@ struct ConnectionProtocol {
     private static let resumeWriting: Method = { object, _ in turn(object) { $0.becomeWritable(true) } }
     private static let connectionLost: Method = { object, error in
         let result = turn(object) { $0.closed(error.flatMap { isNone($0) ? nil : typeName(of: $0) }) }
-        NativeType<ConnectionProtocol>.state(of: object.unsafelyUnwrapped).pointee.transport = nil
+        NativeType<ConnectionProtocol>.state(of: object).transport = nil
         return result
-    }
-
-    private static let free: @convention(c) (Object?) -> Void = { object in
-        guard let object else { return }
-        PyObject_GC_UnTrack(UnsafeMutableRawPointer(object))
-        type.free(object)
-    }
-    private static let traverse: @convention(c) (Object?, visitproc?, UnsafeMutableRawPointer?) -> Int32 = {
-        object, visit, argument in
-        guard let object, let visit else { return 0 }
-        return visit(object.type, argument)
     }
 }

@@ -11,37 +11,43 @@ final class PythonLog: ServerLog, @unchecked Sendable {
     let level: ServerLogLevel
     let writesAccess: Bool
     let writesWebSocketAccess: Bool
-    private let line: Object
-    private let access: Object
-    private let exception: Object
+    private let style: PythonSettings.AccessStyle
+    private let line: Owned
+    private let access: Owned
+    private let record: Owned
+    private let exception: Owned
 
     /// - Parameters:
     ///   - line: called with a level and a line.
-    ///   - access: called with the parts of a line of the access log.
+    ///   - access: called with the parts of uvicorn's line of the access log.
+    ///   - record: called with another line of the access log, and what is known as a dictionary, or None.
     ///   - exception: called with what has escaped from the application.
-    init(_ settings: PythonSettings, line: Object, access: Object, exception: Object) {
+    init(_ settings: PythonSettings, line: Object, access: Object, record: Object, exception: Object) {
         level = settings.logLevel
+        style = settings.accessStyle
         writesAccess = settings.writesAccess
-        writesWebSocketAccess = settings.logLevel <= .info
-        self.line = Owned(sharing: line).give()
-        self.access = Owned(sharing: access).give()
-        self.exception = Owned(sharing: exception).give()
+        // As with uvicorn, these are lines of the server's, unless they were asked for in another form.
+        writesWebSocketAccess = style.isPlain ? settings.logLevel <= .info : settings.writesAccess
+        self.line = Owned(sharing: line)
+        self.access = Owned(sharing: access)
+        self.record = Owned(sharing: record)
+        self.exception = Owned(sharing: exception)
     }
-
-    deinit { for object in [line, access, exception] { Py_DecRef(object) } }
 
     func write(_ level: ServerLogLevel, _ message: String) {
         guard level >= self.level else { return }
         report { () throws(PythonError) in
             let number = try Owned(PyLong_FromLongLong(Int64(level.rawValue)))
             let message = try Owned(makeText(message))
-            _ = try Owned(PyObject_Vectorcall(line, [number.object, message.object], 2, nil))
+            _ = try Owned(PyObject_Vectorcall(line.object, [number.object, message.object], 2, nil))
         }
     }
 
     /// Writes what has escaped from the application, with its traceback.
     func write(exception: Object) {
-        report { () throws(PythonError) in _ = try Owned(PyObject_Vectorcall(self.exception, [exception], 1, nil)) }
+        report { () throws(PythonError) in
+            _ = try Owned(PyObject_Vectorcall(self.exception.object, [exception], 1, nil))
+        }
     }
 
     /// Writes that the application has returned something (U-H-43).
@@ -54,33 +60,44 @@ final class PythonLog: ServerLog, @unchecked Sendable {
 
     func write(access record: AccessRecord) {
         report { () throws(PythonError) in
-            var fullPath = LogLine()
-            fullPath.append(fullPathOf: record)
-            let client = try Owned(makeText(record.client))
-            let path = try Owned(makeText(fullPath.words))
-            switch record.event {
-            case .request(let status):
-                let method = try Owned(makeText(record.head.method))
-                let version = record.head.version >= .http11 ? Word.version11.object : Word.version10.object
-                let status = try Owned(PyLong_FromLongLong(Int64(status)))
-                _ = try Owned(
-                    PyObject_Vectorcall(
-                        access, [client.object, method.object, path.object, version, status.object], 5, nil))
-            case .handshake, .end:
-                var words = LogLine()
-                words.append(record)
-                write(.info, words.words)
+            if !style.isPlain {
+                try write(styled: record)
+            } else if case .request(let status) = record.event {
+                try write(record, status)
+            } else {
+                write(.info, style.message(of: record))
             }
         }
     }
 
+    /// Uvicorn's parts, of which its formatters make the line (U-LG-04).
+    private func write(_ record: AccessRecord, _ status: Int) throws(PythonError) {
+        var fullPath = LogLine()
+        fullPath.append(fullPathOf: record)
+        let client = try Owned(makeText(record.client))
+        let path = try Owned(makeText(fullPath.words))
+        let method = try Owned(makeText(record.head.method))
+        let version = record.head.version >= .http11 ? Word.version11.object : Word.version10.object
+        let number = try Owned(PyLong_FromLongLong(Int64(status)))
+        _ = try Owned(
+            PyObject_Vectorcall(
+                access.object, [client.object, method.object, path.object, version, number.object], 5, nil))
+    }
+
+    private func write(styled record: AccessRecord) throws(PythonError) {
+        guard style.writes(record.event) else { return }
+        let message = try Owned(makeText(style.message(of: record)))
+        let fields = style.hasFields ? try record.fields() : Owned(sharing: none)
+        _ = try Owned(PyObject_Vectorcall(self.record.object, [message.object, fields.object], 2, nil))
+    }
+
     /// What the log itself fails with is none of the application's.
     private func report(_ body: () throws(PythonError) -> Void) {
-        do throws(PythonError) { try body() } catch { PyErr_WriteUnraisable(line) }
+        do throws(PythonError) { try body() } catch { PyErr_WriteUnraisable(line.object) }
     }
 }
 
 extension LogLine {
     /// The line as text: what is in it was text before.
-    fileprivate var words: String { String(decoding: bytes, as: UTF8.self) }
+    var words: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -9,19 +9,21 @@ import CPython
 final class PythonLoop: ApplicationLoop {
     let loop: ConnectionLoop
     let host: PythonHost
-    let scopes: ScopeFactory
     @exclusivity(unchecked) private var calls: [Object] = []
     /// Whether we were called by asyncio's loop itself: only then no task is in the middle of a step, and one that begins may
     /// do its first at once.
     @exclusivity(unchecked) private var isAtTop = false
+    /// Whether the server ends.
+    private(set) var isLeaving = false
 
     init(_ host: PythonHost, on loop: ConnectionLoop) {
         self.host = host
         self.loop = loop
-        scopes = ScopeFactory(host.settings)
     }
 
     var log: PythonLog { host.log }
+    var scopes: ScopeFactory { host.scopes }
+    var cancelsOnDisconnect: Bool { host.settings.cancelsOnDisconnect }
     var cancelledError: Object { host.asyncio.cancelledError }
 
     // MARK: - Calls
@@ -30,16 +32,17 @@ final class PythonLoop: ApplicationLoop {
 
     func serve(_ opening: WebSocketOpening) { begin(WebSocketCall(opening, host: self)) }
 
-    private func begin(_ call: Call) {
+    private func begin(_ call: any Call) {
         do throws(PythonError) {
             let coroutine = try Coroutine.make(.call, call)
             call.index = calls.count
             // Asyncio keeps tasks weakly: who waits for something that nobody keeps would go.
             calls.append(Owned(sharing: coroutine.object).give())
             let task = try makeTask(of: coroutine.object, in: call.surroundings)
-            if call.index >= 0 { call.task = task.give() }
+            call.runs(in: task)
+            if cancelsOnDisconnect { call.watchClient() }
         } catch {
-            PyErr_WriteUnraisable(host.application)
+            PyErr_WriteUnraisable(host.application.object)
             Coroutine.didFail(call)
         }
     }
@@ -54,7 +57,7 @@ final class PythonLoop: ApplicationLoop {
     }
 
     /// The call has ended.
-    func forget(_ call: Call) {
+    func forget(_ call: any Call) {
         guard call.index >= 0 else { return }
         let coroutine = calls[call.index]
         let last = calls.removeLast()
@@ -67,16 +70,12 @@ final class PythonLoop: ApplicationLoop {
         Py_DecRef(coroutine)
     }
 
-    func leave() {}
+    func leave() { isLeaving = true }
 
     /// Cancels the tasks that run.
     func cut() {
-        for coroutine in calls {
-            guard let task = NativeType<Coroutine>.state(of: coroutine).pointee.call.task else { continue }
-            do throws(PythonError) {
-                _ = try task.call(Word.cancel.object, host.settings.cancelMessage)
-            } catch { PyErr_WriteUnraisable(task) }
-        }
+        let running = calls.map { NativeType<Coroutine>.state(of: $0).pointee.call }
+        for call in running { call.cancel(because: host.settings.cutMessage.object) }
     }
 
     // MARK: - Turns
@@ -100,5 +99,5 @@ final class PythonLoop: ApplicationLoop {
         return result.unsafelyUnwrapped
     }
 
-    func makeFuture() throws(PythonError) -> Owned { try Owned(PyObject_CallNoArgs(host.asyncio.createFuture)) }
+    func makeFuture() throws(PythonError) -> Owned { try host.asyncio.makeFuture() }
 }

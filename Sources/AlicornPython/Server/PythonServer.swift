@@ -14,8 +14,7 @@ final class PythonServer {
     private let server: ASGIServer
     private let host: PythonHost
     private var listeners: [NativeListener] = []
-    private let full: Object
-    private let describeTLS: Object
+    private let describeTLS: Owned
 
     /// - Parameters:
     ///   - full: called when the limit on requests is reached.
@@ -27,27 +26,23 @@ final class PythonServer {
         do throws(SystemFailure) { (native, loop) = try NativeLoop.make() } catch {
             throw raise(PyExc_OSError, "\(error)")
         }
-        host = PythonHost(application, try Asyncio(asyncio), log, settings)
+        host = try PythonHost(application, try Asyncio(asyncio), log, settings)
         let callback = Callback(full)
-        self.full = Owned(sharing: full).give()
-        self.describeTLS = Owned(sharing: describeTLS).give()
+        self.describeTLS = Owned(sharing: describeTLS)
         server = ASGIServer(settings.configuration, log: log, host: host) { callback() }
     }
 
-    deinit {
-        Py_DecRef(full)
-        Py_DecRef(describeTLS)
-    }
-
     /// Somebody's function, to be called on the thread that Python runs on.
-    private struct Callback: @unchecked Sendable {
+    private final class Callback: @unchecked Sendable {
         // SAFETY: all of a server's callbacks come on its loop, which is turned by asyncio's.
-        let function: Object
+        private let function: Owned
 
-        init(_ function: Object) { self.function = function }
+        init(_ function: Object) { self.function = Owned(sharing: function) }
 
         func callAsFunction() {
-            if let result = PyObject_CallNoArgs(function) { Py_DecRef(result) } else { PyErr_WriteUnraisable(function) }
+            do throws(PythonError) { _ = try Owned(PyObject_CallNoArgs(function.object)) } catch {
+                PyErr_WriteUnraisable(function.object)
+            }
         }
     }
 
@@ -87,7 +82,7 @@ final class PythonServer {
     /// Takes a connection that asyncio has accepted, and carries.
     func accept(_ transport: Object) throws(PythonError) -> AsyncioTransport {
         let descriptor = try Self.descriptor(of: transport)
-        let tls = try Owned(PyObject_Vectorcall(describeTLS, [transport], 1, nil))
+        let tls = try Owned(PyObject_Vectorcall(describeTLS.object, [transport], 1, nil))
         let made = AsyncioTransport(
             transport, loop: loop, local: .local(of: descriptor) ?? .named(""),
             remote: .peer(of: descriptor) ?? .named(""), tls: isNone(tls.object) ? nil : tls.object)

@@ -8,31 +8,39 @@ import AlicornTransport
 import CPython
 
 /// By what rules an application in Python is served: what the package has made of its options.
-struct PythonSettings {
-    var configuration = ASGIConfiguration()
-    var webSocket = WebSocketSettings()
+final class PythonSettings {
+    private(set) var configuration = ASGIConfiguration()
+    private(set) var webSocket = WebSocketSettings()
     let logLevel: ServerLogLevel
     let writesAccess: Bool
+    let accessStyle: AccessStyle
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
     /// The version of ASGI that applications are called by (U-H-02).
     let asgiVersion: String
     /// What context variables a request's application sees.
     let surroundings: Asyncio.Surroundings
-    /// What each scope gets a copy of; `nil` where there is none.
-    let state: Object?
-    /// What tasks that are cancelled at the end are told.
-    let cancelMessage: Object
+    private let state: Owned?
+    /// Whether an application is cancelled whose client goes while it neither receives nor sends.
+    let cancelsOnDisconnect: Bool
+    /// What tasks are told that are cancelled because of that, and at the end.
+    let goneMessage, cutMessage: Owned
 
     /// - Throws: ``PythonError`` for what is missing or of another type, which is the package's fault.
     init(_ options: Options) throws(PythonError) {
         logLevel = ServerLogLevel("\(try options.number("log_level") ?? 20)") ?? .critical
         writesAccess = try options.flag("access_log")
+        accessStyle = AccessStyle(
+            format: try Self.accessFormat(options), hasFields: try options.flag("access_log_fields"))
         lossIsWithoutCode = try options.flag("loss_is_1005")
         asgiVersion = try options.text("asgi_version") ?? ASGIVersion.base
         surroundings = try options.flag("reset_contextvars") ? .empty : .server
-        state = try options.object("state").map { Owned(sharing: $0).give() }
-        cancelMessage = try Owned(makeText("Task cancelled, timeout graceful shutdown exceeded")).give()
+        if let given = try options.object("state") { state = Owned(sharing: given) } else { state = nil }
+        cancelsOnDisconnect = try options.flag("cancel_on_disconnect")
+        goneMessage = try Owned(makeText("Task cancelled, the client has disconnected"))
+        cutMessage = try Owned(makeText("Task cancelled, timeout graceful shutdown exceeded"))
+        configuration.logsAccessAtEnd = accessStyle.needsEnd
+        configuration.measuresTime = accessStyle.needsEnd
         configuration.rootPath = try options.text("root_path") ?? ""
         configuration.isSecure = try options.flag("is_secure")
         configuration.concurrencyLimit = try options.number("limit_concurrency")
@@ -67,7 +75,22 @@ struct PythonSettings {
         try readProxies(options)
     }
 
-    private mutating func readWebSocket(_ options: Options) throws(PythonError) {
+    /// What each scope gets a copy of; `nil` where there is none.
+    var stateObject: Object? {
+        switch state {
+        case .some(let state): state.object
+        case nil: nil
+        }
+    }
+
+    private static func accessFormat(_ options: Options) throws(PythonError) -> AccessLogFormat? {
+        guard let text = try options.text("access_log_format") else { return nil }
+        do throws(InvalidAccessLogFormat) { return try AccessLogFormat(text) } catch {
+            throw raise(PyExc_ValueError, "access_log_format: \(error).")
+        }
+    }
+
+    private func readWebSocket(_ options: Options) throws(PythonError) {
         webSocket.limits.maximumMessageSize = try options.number("ws_max_size")
         webSocket.limits.pingInterval = try options.duration("ws_ping_interval")
         webSocket.limits.pingTimeout = try options.duration("ws_ping_timeout")
@@ -98,7 +121,7 @@ struct PythonSettings {
                 threshold: try options.number("ws_deflate_threshold") ?? 64))
     }
 
-    private mutating func readProxies(_ options: Options) throws(PythonError) {
+    private func readProxies(_ options: Options) throws(PythonError) {
         if let allowed = try options.texts("forwarded_allow_ips") {
             let fields: TrustedForwarding.Fields =
                 try options.text("forwarded_header") == "forwarded" ? .forwarded : .xForwarded

@@ -11,52 +11,41 @@ enum ServerType {
     static func make() throws(PythonError) {
         type = try NativeType(
             "alicorn._alicorn.Server",
-            slots: [
-                (Py_tp_new, unsafeBitCast(new, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_dealloc, unsafeBitCast(free, to: UnsafeMutableRawPointer.self)),
-                (Py_tp_traverse, unsafeBitCast(traverse, to: UnsafeMutableRawPointer.self)),
-            ],
+            slots: NativeType<PythonServer>.memorySlots + [(Py_tp_new, address(of: new))],
             methods: [
-                PyMethodDef("listen", METH_O, pointer(listen)), PyMethodDef("poll", METH_NOARGS, pointer(poll)),
-                PyMethodDef("fileno", METH_NOARGS, pointer(descriptor)),
-                PyMethodDef("make_protocol", METH_NOARGS, pointer(makeProtocol)),
-                PyMethodDef("stop_listening", METH_NOARGS, pointer(stopListening)),
-                PyMethodDef("leave", METH_NOARGS, pointer(leave)), PyMethodDef("cut", METH_NOARGS, pointer(cut)),
-                PyMethodDef("end", METH_NOARGS, pointer(end)),
-                PyMethodDef("connections", METH_NOARGS, pointer(connections)),
-                PyMethodDef("running", METH_NOARGS, pointer(running)),
+                PyMethodDef("listen", METH_O, listen), PyMethodDef("poll", METH_NOARGS, poll),
+                PyMethodDef("fileno", METH_NOARGS, descriptor),
+                PyMethodDef("make_protocol", METH_NOARGS, makeProtocol),
+                PyMethodDef("stop_listening", METH_NOARGS, stopListening),
+                PyMethodDef("leave", METH_NOARGS, leave), PyMethodDef("cut", METH_NOARGS, cut),
+                PyMethodDef("end", METH_NOARGS, end),
+                PyMethodDef("connections", METH_NOARGS, connections),
+                PyMethodDef("running", METH_NOARGS, running),
             ])
     }
 
     /// The type as Python has it.
     static var object: Object { type.type }
 
-    /// `Server(application, loop, options, line, access, exception, full, describe_tls)`.
+    /// `Server(application, loop, options, line, access, record, exception, full, describe_tls)`.
     private static let new: @convention(c) (Object?, Object?, Object?) -> Object? = { _, arguments, _ in
-        guard let arguments, PyTuple_Size(arguments) == 8 else {
-            PyErr_SetString(PyExc_TypeError, "Server() takes eight arguments.")
+        guard let arguments, PyTuple_Size(arguments) == 9 else {
+            PyErr_SetString(PyExc_TypeError, "Server() takes nine arguments.")
             return nil
         }
         let argument = { PyTuple_GetItem(arguments, $0)! }
         do throws(PythonError) {
             let settings = try PythonSettings(Options(argument(2)))
-            let log = PythonLog(settings, line: argument(3), access: argument(4), exception: argument(5))
+            let log = PythonLog(
+                settings, line: argument(3), access: argument(4), record: argument(5), exception: argument(6))
             return try type.make(
-                try PythonServer(argument(0), argument(1), settings, log, full: argument(6), describeTLS: argument(7)))
+                try PythonServer(argument(0), argument(1), settings, log, full: argument(7), describeTLS: argument(8)))
         } catch {
             return nil
         }
     }
 
-    private typealias Method = @convention(c) (Object?, Object?) -> Object?
-
-    private static func pointer(_ method: Method) -> UnsafeMutableRawPointer {
-        unsafeBitCast(method, to: UnsafeMutableRawPointer.self)
-    }
-
-    private static func server(_ object: Object?) -> PythonServer {
-        NativeType<PythonServer>.state(of: object.unsafelyUnwrapped).pointee
-    }
+    private static func server(_ object: Object?) -> PythonServer { NativeType.state(of: object) }
 
     private static let listen: Method = { object, descriptor in
         let number = PyLong_AsLongLong(descriptor)
@@ -88,15 +77,4 @@ enum ServerType {
     }
     private static let connections: Method = { object, _ in PyLong_FromLongLong(Int64(server(object).connections)) }
     private static let running: Method = { object, _ in PyLong_FromLongLong(Int64(server(object).running)) }
-
-    private static let free: @convention(c) (Object?) -> Void = { object in
-        guard let object else { return }
-        PyObject_GC_UnTrack(UnsafeMutableRawPointer(object))
-        type.free(object)
-    }
-    private static let traverse: @convention(c) (Object?, visitproc?, UnsafeMutableRawPointer?) -> Int32 = {
-        object, visit, argument in
-        guard let object, let visit else { return 0 }
-        return visit(object.type, argument)
-    }
 }

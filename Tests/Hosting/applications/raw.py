@@ -324,8 +324,10 @@ async def websocket_echo(scope, receive, send):
 
 async def websocket_scope(scope, receive, send):
     await accepted(receive, send, subprotocol=(scope["subprotocols"] or [None])[0], headers=[(b"X-Own", b"yes")])
-    shown = {key: repr(value) for key, value in scope.items() if key not in ("client", "server", "headers", "asgi")}
-    await send({"type": "websocket.send", "text": json.dumps({"keys": sorted(scope), "values": shown})})
+    left_out = ("client", "server", "headers", "asgi", "extensions")
+    shown = {key: repr(value) for key, value in scope.items() if key not in left_out}
+    told = {"keys": sorted(scope), "values": shown, "extensions": sorted(scope["extensions"])}
+    await send({"type": "websocket.send", "text": json.dumps(told)})
     await send({"type": "websocket.close", "code": 4000, "reason": "told"})
     seen["scope_end"] = await receive()
 
