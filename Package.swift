@@ -71,16 +71,25 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "AlicornMetrics",
+            dependencies: [
+                "AlicornProtocol", "AlicornTransport", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "AlicornASGI",
-            dependencies: ["AlicornProtocol", "AlicornDeflate", "AlicornTransport"],
+            dependencies: [
+                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornMetrics",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CPython"),
         .target(
             name: "AlicornPython",
             dependencies: [
-                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornASGI", "CPython",
-                .product(name: "DequeModule", package: "swift-collections"),
+                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornMetrics", "AlicornASGI", "CPython",
             ],
             swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]
         ),
@@ -97,6 +106,7 @@ let package = Package(
             dependencies: [
                 "AlicornNIO", nioCore, .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .target(name: "AlicornMetrics", condition: .when(traits: ["Metrics"])),
                 .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
                 .product(
                     name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
@@ -116,10 +126,9 @@ let package = Package(
         .target(
             name: "Alicorn",
             dependencies: [
-                "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
+                "AlicornMetrics", "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -183,8 +192,8 @@ let package = Package(
         .testTarget(
             name: "AlicornTests",
             dependencies: [
-                "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
-                "AlicornWebSocket", "EngineTesting", "worker-probe", nioCore,
+                "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornMetrics", "AlicornProtocol", "AlicornTesting",
+                "AlicornTransport", "AlicornWebSocket", "EngineTesting", "worker-probe", nioCore,
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

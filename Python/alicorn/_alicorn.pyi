@@ -23,6 +23,22 @@ def broadcast(connections: Iterable[Any], message: str | bytes | bytearray | mem
 class Connection:
     """A WebSocket connection as `broadcast` is given it."""
 
+class Metrics:
+    """What a process counts."""
+
+    def __init__(self, worker: int | None, /) -> None: ...
+    def exposition(self, accept: str | None, /) -> tuple[str, bytes]:
+        """The format that a field `Accept` asks for, and all metrics in it."""
+
+    def merge(self, expositions: list[bytes], /) -> bytes:
+        """Those of several processes in one, all in the same format."""
+
+    def enter(self, state: str, /) -> None:
+        """Notes the state of the application's lifespan."""
+
+    def start(self, seconds: float, /) -> None:
+        """Notes that the application has started, and how long it took."""
+
 class Server:
     """A server of one application, nested in the loop of asyncio's that it was made for.
 

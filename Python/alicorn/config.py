@@ -108,6 +108,9 @@ class Config:
         limit_headers: int = 100,
         limit_websockets: int | None = None,
         log_format: Literal["text", "json"] = "text",
+        metrics_host: str = "127.0.0.1",
+        metrics_path: str | None = None,
+        metrics_port: int | None = None,
         proxy_protocol: list[str] | str | None = None,
         timeout_body: float | None = 60,
         timeout_head: float | None = 30,
@@ -180,6 +183,9 @@ class Config:
         self.limit_headers = limit_headers
         self.limit_websockets = limit_websockets
         self.log_format = log_format
+        self.metrics_host = metrics_host
+        self.metrics_path = metrics_path or ("/metrics" if metrics_port is not None else None)
+        self.metrics_port = metrics_port
         self.proxy_protocol = _list(proxy_protocol)
         self.timeout_body = timeout_body
         self.timeout_head = timeout_head
@@ -320,6 +326,8 @@ class Config:
             raise ValueError("HTTP/2 is not served: leave --http2 out.")
         if isinstance(self.ws, str) and self.ws not in WEBSOCKETS:
             raise ValueError(f"There is no implementation of WebSocket named '{self.ws}': give one of {', '.join(WEBSOCKETS)}.")
+        if self.metrics_path is not None and not self.metrics_path.startswith("/"):
+            raise ValueError(f"The path of the metrics must begin with a slash, and '{self.metrics_path}' does not.")
         self.ssl = self._make_ssl_context()
         self.loaded_app = self._call_factory(self.load_app())
         if self.interface == "auto":
@@ -412,7 +420,7 @@ class Config:
             return bind_unix(self.uds)
         if self.fd is not None:
             return inherited(self.fd)
-        family = socket.AF_INET6 if self.host and ":" in self.host else socket.AF_INET
+        family = _family(self.host)
         address = (self.host or "", self.port)
         alone = bind_tcp(family, address)
         if self.workers == 1:
@@ -421,6 +429,15 @@ class Config:
         # ports would let us share theirs.
         alone.close()
         return bind_tcp(family, address, socket.SO_REUSEPORT)
+
+    def bind_metrics(self) -> list[socket.socket]:
+        """Binds the metrics' own port, and says where; without one there is nothing to bind."""
+        if self.metrics_port is None:
+            return []
+        sock = bind_tcp(_family(self.metrics_host), (self.metrics_host, self.metrics_port))
+        place = "http://[%s]:%d%s" if ":" in self.metrics_host else "http://%s:%d%s"
+        logger.info(f"Metrics at {place}", self.metrics_host, sock.getsockname()[1], self.metrics_path)
+        return [sock]
 
     def announce(self, sock: socket.socket) -> None:
         """Says where the server runs (U-LG-08, U-LG-09)."""
@@ -437,6 +454,10 @@ class Config:
             *arguments,
             extra={"color_message": f"Uvicorn running on {styled(place, bold=True)} (Press CTRL+C to quit)"},
         )
+
+
+def _family(host: str | None) -> int:
+    return socket.AF_INET6 if host and ":" in host else socket.AF_INET
 
 
 def _list(value: list[str] | str | None) -> list[str] | None:

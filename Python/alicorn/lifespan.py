@@ -30,6 +30,11 @@ class Lifespan:
         self.should_exit = False
         self.state: dict[str, Any] = {}
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether the application has one, and it has not ended."""
+        return self._mode != "off" and not self._has_raised
+
     async def startup(self) -> None:
         """Has the application start, and waits until it has, or has failed."""
         if self._mode == "off":
@@ -46,7 +51,7 @@ class Lifespan:
 
     async def shutdown(self) -> None:
         """Has the application clean up, and waits until it has."""
-        if self._mode == "off" or self._has_raised:
+        if not self.is_supported:
             return
         logger.info("Waiting for application shutdown.")
         self._events.put_nowait({"type": "lifespan.shutdown"})

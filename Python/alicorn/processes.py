@@ -13,6 +13,7 @@ import traceback
 from typing import NoReturn
 
 from alicorn.config import STARTUP_FAILURE, Config
+from alicorn.metrics import WorkerPlace
 from alicorn.server import Server
 
 logger = logging.getLogger("uvicorn.error")
@@ -30,7 +31,7 @@ class ServingProcess:
     parent has gone ends.
     """
 
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+    def __init__(self, config: Config, sockets: list[socket.socket], worker: WorkerPlace | None = None) -> None:
         self.began = time.monotonic()
         self.exit_status: int | None = None
         self._ours, theirs = socket.socketpair()
@@ -39,7 +40,7 @@ class ServingProcess:
         self.pid = os.fork()
         if self.pid == 0:
             self._ours.close()
-            _serve(config, sockets, theirs)
+            _serve(config, sockets, worker, theirs)
         theirs.close()
 
     # How it is
@@ -97,7 +98,7 @@ class ServingProcess:
         self.exit_status = os.waitstatus_to_exitcode(status)
 
 
-def _serve(config: Config, sockets: list[socket.socket], parent: socket.socket) -> NoReturn:
+def _serve(config: Config, sockets: list[socket.socket], worker: WorkerPlace | None, parent: socket.socket) -> NoReturn:
     """All that a child does."""
     signal.set_wakeup_fd(-1)
     for number in OWN_SIGNALS:
@@ -105,7 +106,7 @@ def _serve(config: Config, sockets: list[socket.socket], parent: socket.socket) 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     status = 0
     try:
-        server = Server(config)
+        server = Server(config, worker)
         threading.Thread(target=_answer, args=(parent, server), daemon=True).start()
         server.run(sockets)
         status = 0 if server.started else STARTUP_FAILURE

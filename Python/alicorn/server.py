@@ -20,6 +20,7 @@ from alicorn.binding import bind_all, bind_unix, inherited
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.lifespan import Lifespan
 from alicorn.logging import log_process
+from alicorn.metrics import MetricsService, WorkerPlace
 from alicorn.tls import CertificateWatch, describe
 
 logger = logging.getLogger("uvicorn.error")
@@ -32,10 +33,10 @@ _TICK = 0.1
 class Server:
     """A server, as `uvicorn.Server` is one: `run()`, or `await serve()` in a loop that runs already.
 
-    Set `should_exit` to end it in order, and `force_exit` to end it at once.
+    Set `should_exit` to end it in order, and `force_exit` to end it at once. `worker` is for one of several processes.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, worker: WorkerPlace | None = None) -> None:
         self.config = config
         self.started = False
         self.should_exit = False
@@ -44,6 +45,8 @@ class Server:
         self._is_full = False
         self._native: _alicorn.Server | None = None
         self._servers: list[asyncio.Server] = []
+        self._worker = worker
+        self._metrics: MetricsService | None = None
         self._certificate = CertificateWatch(config)
         self._captured_signals: list[int] = []
         self._last_notified = 0.0
@@ -77,12 +80,13 @@ class Server:
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Has the application start, then listens."""
-        await self.lifespan.startup()
-        if self.lifespan.should_exit:
-            sys.exit(STARTUP_FAILURE)
+        if self.config.metrics_path is not None:
+            self._metrics = MetricsService(self.config.metrics_path, self._worker)
+        await self._start_application()
         loop = asyncio.get_running_loop()
         try:
-            self._native = native = self._make_native(loop)
+            self._native = native = self._make_native(self.config.loaded_app, self._options())
+            self._show_metrics()
             loop.add_reader(native.fileno(), native.poll)
             listeners = sockets if sockets is not None else await self._bind(loop)
             for sock in listeners:
@@ -97,11 +101,35 @@ class Server:
         self.listeners = listeners
         self.started = True
 
-    def _make_native(self, loop: asyncio.AbstractEventLoop) -> _alicorn.Server:
+    async def _start_application(self) -> None:
+        began = time.monotonic()
+        self._note("starting")
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(STARTUP_FAILURE)
+        self._note("running" if self.lifespan.is_supported else "unsupported")
+        if self._metrics is not None:
+            self._metrics.counted.start(time.monotonic() - began)
+
+    def _note(self, state: str) -> None:
+        if self._metrics is not None:
+            self._metrics.counted.enter(state)
+
+    def _show_metrics(self) -> None:
+        if self._metrics is None:
+            return
+        own = self.config.bind_metrics() if self._worker is None else self._worker.metrics_sockets
+        quiet = self._options() | {
+            "log_level": logging.CRITICAL, "access_log": False, "is_secure": False, "limit_max_requests": None, "metrics": None,
+            "metrics_path": None, "state": None, "ws": False,
+        }
+        self._metrics.show(lambda page: self._make_native(page, quiet), own)
+
+    def _make_native(self, application: Any, options: dict[str, Any]) -> _alicorn.Server:
         return _alicorn.Server(
-            self.config.loaded_app,
-            loop,
-            self._options(),
+            application,
+            asyncio.get_running_loop(),
+            options,
             logger.log,
             _log_access,
             _log_record,
@@ -137,6 +165,7 @@ class Server:
     def _options(self) -> dict[str, Any]:
         config = self.config
         server = None
+        metrics = self._metrics
         headers = [(name.strip(), value.strip()) for name, value in config.headers]
         if config.server_header and not any(name.lower() == "server" for name, _ in headers):
             server = "alicorn"
@@ -145,6 +174,9 @@ class Server:
             "access_log": access_logger.hasHandlers() and access_logger.isEnabledFor(logging.INFO),
             "access_log_format": config.access_log_format,
             "access_log_fields": config.log_format == "json",
+            "metrics": metrics and metrics.counted,
+            "metrics_path": config.metrics_path if config.metrics_port is None else None,
+            "metrics_page": metrics and metrics.page,
             "cancel_on_disconnect": config.cancel_on_disconnect,
             "loss_is_1005": config.compat == "uvicorn",
             "state": self.lifespan.state,
@@ -213,6 +245,7 @@ class Server:
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends in order, within the time for that (U-SG-05), then has the application clean up."""
         logger.info("Shutting down")
+        self._note("stopping")
         native = self._native
         assert native is not None
         native.stop_listening()
@@ -237,6 +270,8 @@ class Server:
             await self.lifespan.shutdown()
         asyncio.get_running_loop().remove_reader(native.fileno())
         native.end()
+        if self._metrics is not None:
+            self._metrics.end()
         # It has functions of ours, which the collector does not see.
         self._native = None
 

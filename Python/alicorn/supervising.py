@@ -5,14 +5,19 @@ import contextlib
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from alicorn.binding import bind_tcp
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.logging import log_process
+from alicorn.metrics import WorkerPlace
 from alicorn.processes import OWN_SIGNALS, ServingProcess
 
 logger = logging.getLogger("uvicorn.error")
@@ -33,6 +38,8 @@ class Supervisor:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._first = config.bind_socket()
+        self._metrics_sockets = self._bind_metrics()
+        self._folder: Path | None = None
         self._sockets: list[socket.socket] = []
         self._workers: list[ServingProcess] = []
         self._wanted = config.workers
@@ -45,7 +52,7 @@ class Supervisor:
     def run(self) -> int:
         """Runs until a signal ends it, or a worker cannot start; returns the exit status (P-22)."""
         log_process(logger, "Started parent process [%d]", bold=True)
-        with self._listening_for_signals() as wake_up:
+        with self._listening_for_signals() as wake_up, self._folder_of_workers():
             for index in range(self._wanted):
                 self._workers.append(self._start(index))
             while not self._is_ending:
@@ -57,6 +64,26 @@ class Supervisor:
             self._end()
         log_process(logger, "Stopping parent process [%d]", bold=True)
         return self._status
+
+    def _bind_metrics(self) -> list[socket.socket]:
+        try:
+            return self._config.bind_metrics()
+        except OSError as error:
+            logger.error(error)
+            sys.exit(STARTUP_FAILURE)
+
+    @contextlib.contextmanager
+    def _folder_of_workers(self) -> Iterator[None]:
+        """Where they find each other: whoever is asked for metrics asks the others."""
+        if self._config.metrics_path is None:
+            yield
+            return
+        # Not one that removes itself, which it would do at the end of each worker.
+        self._folder = Path(tempfile.mkdtemp(prefix="alicorn-"))
+        try:
+            yield
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     # Signals
 
@@ -106,7 +133,8 @@ class Supervisor:
     # Workers
 
     def _start(self, index: int) -> ServingProcess:
-        return ServingProcess(self._config, [self._socket(index)])
+        worker = None if self._folder is None else WorkerPlace(index, self._folder, self._metrics_sockets)
+        return ServingProcess(self._config, [self._socket(index)], worker)
 
     def _socket(self, index: int) -> socket.socket:
         """The socket of the worker with that number; of a Unix socket and an inherited one there is but one."""
@@ -192,7 +220,7 @@ class Supervisor:
             logger.info("Waiting for child process [%d]", worker.pid)
             worker.join(self._grace)
         self._first.close()
-        for sock in self._sockets:
+        for sock in self._sockets + self._metrics_sockets:
             sock.close()
         if self._config.uds is not None:
             with contextlib.suppress(FileNotFoundError):

@@ -3,6 +3,7 @@
 
 // What an application catches, and what it is given.
 @_exported public import AlicornASGI
+@_exported public import AlicornMetrics
 @_exported public import AlicornWebSocket
 
 /// The application server: runs ASGI applications, with HTTP and WebSocket on one port.

@@ -13,6 +13,7 @@ public func initializeModule() -> OpaquePointer? {
         try ServerType.make()
         try ConnectionProtocol.makeType()
         try Recipient.makeType()
+        try PythonMetrics.makeType()
         let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
         definition.initialize(to: PyModuleDef())
         // SAFETY: an object that nobody frees: one reference stays.
@@ -23,6 +24,7 @@ public func initializeModule() -> OpaquePointer? {
         let broadcast = try Broadcast.makeFunction()
         guard PyModule_AddObjectRef(module.object, "ClientDisconnected", known.clientDisconnected) == 0,
             PyModule_AddObjectRef(module.object, "Server", ServerType.object) == 0,
+            PyModule_AddObjectRef(module.object, "Metrics", PythonMetrics.object) == 0,
             PyModule_AddObjectRef(module.object, "broadcast", broadcast.object) == 0
         else {
             throw PythonError()

@@ -44,6 +44,7 @@ typedef struct {
 PY(PyObject) *PyModule_Create2(PyModuleDef *definition, int api_version);
 PY(int) PyModule_AddObjectRef(PyObject *module, const char *name, PyObject *value);
 PY(PyObject) *PyCFunction_NewEx(PyMethodDef *definition, PyObject *self, PyObject *module);
+PY(void) *PyCFunction_GetFunction(PyObject *function);
 PY(PyObject) *PyImport_ImportModule(const char *name);
 
 // Types. The state of an object of ours lies behind its head, of which the last part is its type.

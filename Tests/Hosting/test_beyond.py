@@ -11,6 +11,7 @@ import time
 import httpx
 import pytest
 from conftest import Served, start
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 
@@ -194,3 +195,82 @@ def test_lines_of_the_access_log_in_a_format(serve, form, expected):
 def test_a_format_that_cannot_be():
     with pytest.raises(AssertionError, match="access_log_format: the format of the access log asks for \"zz\""):
         start("alicorn", "beyond:app", "--access-log-format", "%(zz)s")
+
+
+# Metrics
+
+
+def samples(text: str) -> dict[str, float]:
+    """What a page of metrics says, by name and labels."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_metrics_at_a_path(serve, loop):
+    served = serve("alicorn", "beyond:app", "--metrics-path", "/own/metrics", "--loop", loop)
+    visit(served)
+    served.wait_for_line("[closed 4001")
+    with connect(served.ws + "/room/objects") as connection:
+        assert connection.recv(timeout=5) == "1"
+        connection.send("hello")
+        assert connection.recv(timeout=5) == "hello"
+        response = httpx.get(served.url + "/own/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    told = samples(response.text)
+    assert told['alicorn_http_requests_total{method="GET",status="2xx"}'] == 1
+    assert told["alicorn_http_requests_in_flight"] == 1
+    assert told["alicorn_http_request_duration_seconds_count"] == 1
+    assert told['alicorn_websocket_handshakes_total{role="server",outcome="accepted",detail="101"}'] == 2
+    assert told['alicorn_websocket_closes_total{role="server",code="4001",cause="closed_locally"}'] == 1
+    assert told['alicorn_lifespan_state{state="running"}'] == 1
+    assert told["alicorn_lifespan_startup_seconds"] > 0
+    assert told["process_resident_memory_bytes"] > 1e6
+    assert httpx.get(served.url + "/own/metrics", headers={"Accept": "application/openmetrics-text"}).text.endswith("# EOF\n")
+    # It is a path of GET and HEAD; the rest is the application's.
+    assert httpx.head(served.url + "/own/metrics").status_code == 200
+    assert httpx.get(served.url + "/own").status_code == 404
+
+
+def test_refused_handshakes_are_counted_by_cause(serve):
+    served = serve("alicorn", "beyond:app", "--metrics-path", "/metrics", "--ws-allowed-origins", "https://example.com")
+    with pytest.raises(InvalidStatus):
+        connect(served.ws + "/closes", origin="https://elsewhere.example")
+    told = samples(httpx.get(served.url + "/metrics").text)
+    assert told['alicorn_websocket_handshake_refusals_total{cause="forbidden_origin"}'] == 1
+
+
+def test_metrics_at_a_port_of_their_own(serve):
+    served = serve("alicorn", "beyond:app", "--metrics-port", "0")
+    place = re.search(r"Metrics at (http://\S+:\d+/metrics)", served.wait_for_line("Metrics at"))[1]
+    assert httpx.get(served.url + "/metrics").status_code == 404
+    told = samples(httpx.get(place).text)
+    assert told['alicorn_http_requests_total{method="GET",status="4xx"}'] == 1
+    assert httpx.get(place.replace("/metrics", "/other")).status_code == 404
+    assert httpx.post(place).status_code == 404
+    assert served.stop() == -15
+
+
+@pytest.mark.parametrize("options", [["--metrics-path", "/metrics"], ["--metrics-port", "0"]])
+def test_metrics_of_all_workers(serve, options):
+    served = serve("alicorn", "beyond:app", "--workers", "3", *options)
+    place = served.url + "/metrics"
+    if "--metrics-port" in options:
+        place = re.search(r"Metrics at (http://\S+)", served.wait_for_line("Metrics at"))[1]
+    for _ in range(3):
+        served.wait_for_line("Application startup complete")
+    for _ in range(60):
+        assert httpx.get(served.url + "/seen").status_code == 200
+    deadline = time.monotonic() + 10
+    workers: dict[str, float] = {}
+    while time.monotonic() < deadline and len(workers) < 3:
+        told = samples(httpx.get(place).text)
+        pattern = re.compile(r'alicorn_http_requests_total\{method="GET",status="2xx",worker="(\d)"\}')
+        workers = {match[1]: value for name, value in told.items() if (match := pattern.fullmatch(name))}
+    assert sorted(workers) == ["0", "1", "2"]
+    assert sum(workers.values()) >= 60
+    assert served.stop() == 0
+
+
+def test_a_path_of_metrics_that_cannot_be():
+    with pytest.raises(AssertionError, match="must begin with a slash"):
+        start("alicorn", "beyond:app", "--metrics-path", "metrics")

@@ -21,7 +21,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     private let observer: LoopObserver
     private var closing: CloseHandshake
     private var keepalive: Keepalive
-    private var received: ReceivedMessages
+    private var received: ReceivedQueue<WebSocketMessage>
     private(set) var messagesReceived: UInt32 = 0
     private(set) var messagesSent: UInt32 = 0
     var owner: (any ConnectionOwner)?
@@ -60,7 +60,8 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         keepalive = Keepalive(
             interval: configuration.limits.pingInterval, timeout: configuration.limits.pingTimeout,
             now: transport.loop.now)
-        received = ReceivedMessages(configuration)
+        received = ReceivedQueue(
+            bytes: configuration.receiveQueueLimit, messages: configuration.receiveQueueCountLimit)
         maximumUnsent = configuration.maximumUnsentBytes
         writeTimeout = configuration.writeTimeout
         observer.didOpen()
@@ -137,7 +138,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         observer.didReceiveMessage()
         // Once we have closed, what nobody takes must not keep the client's answer away (RFC 6455 §1.4).
         guard received.hasRoom || closing.allowsSending else { return }
-        received.append(message)
+        received.append(message, bytes: message.buffer.readableBytes)
         lookAgain()
     }
 

@@ -72,6 +72,12 @@ public struct WebSocketProtocol: ~Copyable {
         }
     }
 
+    /// Unpredictable bits from the system (RFC 6455 §5.3).
+    package static let systemRandomWord: @Sendable () -> UInt32 = {
+        var generator = SystemRandomNumberGenerator()
+        return UInt32.random(in: .min ... .max, using: &generator)
+    }
+
     /// Creates an open connection.
     ///
     /// - Parameters:

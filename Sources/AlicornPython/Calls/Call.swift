@@ -12,6 +12,8 @@ import CPython
 protocol Call: CallState {
     /// What context variables the application sees.
     var surroundings: Asyncio.Surroundings { get }
+    /// Who is called.
+    var application: Object { get }
     /// What the application is told of what it is called for.
     func makeScope() throws(PythonError) -> Owned
 
@@ -40,6 +42,8 @@ protocol Call: CallState {
 }
 
 extension Call {
+    var application: Object { host.host.application.object }
+
     /// Calls the application.
     ///
     /// - Parameter coroutine: what drives the call.
@@ -50,7 +54,7 @@ extension Call {
         let send = try Owned(PyCFunction_NewEx(EventFunctions.send, coroutine, nil))
         let returned = try Owned(
             PyObject_Vectorcall(
-                host.host.application.object, [scope.object, receive.object, send.object], 3, nil))
+                application, [scope.object, receive.object, send.object], 3, nil))
         if PyType_GetSlot(returned.object.type, Int32(Py_am_send)) != nil { return returned }
         return try returned.object.call(Word.await.object)
     }

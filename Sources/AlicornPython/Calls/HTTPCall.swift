@@ -24,6 +24,10 @@ final class HTTPCall: CallState, Call {
 
     var surroundings: Asyncio.Surroundings { host.host.settings.surroundings }
 
+    var application: Object {
+        host.host.settings.metricsPage(for: exchange.scope.path) ?? host.host.application.object
+    }
+
     func makeScope() throws(PythonError) -> Owned { try host.scopes.scope(of: exchange) }
 
     // MARK: - Receiving

@@ -4,20 +4,13 @@
 import AlicornProtocol
 import AlicornTransport
 import CPython
-import DequeModule
 
 /// Messages on their way to an application in Python: `str` or `bytes`, made when they have come. Confined to the loop.
 final class ReceivedMessages: MessageSink {
     private let driver: WebSocketDriver
-    private let countLimit: Int
-    private let weightLimit: Int
-    @exclusivity(unchecked) private var queue = Deque<Object>()
-    /// What the queued messages weigh against the limit.
-    @exclusivity(unchecked) private var weight = 0
+    @exclusivity(unchecked) private var queue: ReceivedQueue<Object>
     /// What has come of a message.
     @exclusivity(unchecked) private var begun: [UInt8] = []
-    /// Whether a message was handed out after which nobody has come for the next one.
-    @exclusivity(unchecked) private var isBeingHandled = false
     @exclusivity(unchecked) private var hasReceivedAll = false
     /// Called when there is a message, or the end.
     @exclusivity(unchecked) var whenReadable: (() -> Void)?
@@ -26,16 +19,12 @@ final class ReceivedMessages: MessageSink {
     /// Called when there may be room, or nothing can be sent any more.
     @exclusivity(unchecked) var whenWritable: (() -> Void)?
 
-    /// What a message weighs beside its bytes.
-    private static let weightPerMessage = 64
-
     init(_ driver: WebSocketDriver, _ settings: WebSocketSettings) {
         self.driver = driver
-        countLimit = settings.maximumQueuedMessages
-        weightLimit = settings.maximumQueuedBytes
+        queue = ReceivedQueue(bytes: settings.maximumQueuedBytes, messages: settings.maximumQueuedMessages)
     }
 
-    deinit { for message in queue { Py_DecRef(message) } }
+    deinit { for message in queue.removeAll() { Py_DecRef(message) } }
 
     // MARK: - From the application
 
@@ -46,26 +35,17 @@ final class ReceivedMessages: MessageSink {
 
     /// The next message, for an application that has done with the last.
     func next() -> Owned? {
-        guard let message = queue.popFirst() else {
-            isBeingHandled = false
+        guard let message = queue.next() else {
             if hasReceivedAll { driver.didDeliver() }
             return nil
         }
-        weight -= Self.weight(of: message)
-        isBeingHandled = true
         if queue.isEmpty, !hasReceivedAll { driver.resumeReceiving() }
         return Owned(taking: message)
     }
 
-    private static func weight(of message: Object) -> Int {
-        var count = 0
-        if message.isA(TYPE_FLAG_STR) { count = PyObject_Size(message) } else { count = PyBytes_Size(message) }
-        return count + weightPerMessage
-    }
-
     // MARK: - From the connection
 
-    var isReady: Bool { queue.isEmpty || weight < weightLimit && queue.count < countLimit }
+    var isReady: Bool { queue.hasRoom }
 
     func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
@@ -107,15 +87,14 @@ final class ReceivedMessages: MessageSink {
             driver.abort()
             return
         }
-        weight += Self.weight(of: made)
-        queue.append(made)
+        queue.append(made, bytes: bytes.count)
         whenReadable?()
     }
 
     func receivedAll() {
         hasReceivedAll = true
         begun = []
-        if queue.isEmpty, !isBeingHandled { driver.didDeliver() }
+        if queue.areHandled { driver.didDeliver() }
         whenOver?()
         whenReadable?()
     }

@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornASGI
+import AlicornMetrics
 import AlicornProtocol
 import AlicornTransport
 import CPython
@@ -190,10 +191,12 @@ final class WebSocketCall: CallState, Call {
         try opening.accept(subprotocol: try event.text(.subprotocol), fields: given) { handshake in
             let core = WebSocketProtocol(
                 role: .server, configuration: settings.webSocket.limits, transform: handshake.transform,
-                now: handshake.transport.loop.now, randomWord: Self.randomWord)
+                now: handshake.transport.loop.now, randomWord: WebSocketProtocol.systemRandomWord)
+            settings.metrics?.connections?.didFinishHandshake(.accepted)
             let driver = WebSocketDriver(
                 core: core, transport: handshake.transport, writeTimeout: settings.webSocket.writeTimeout,
-                maximumUnsent: settings.webSocket.maximumUnsentBytes
+                maximumUnsent: settings.webSocket.maximumUnsentBytes,
+                observer: settings.metrics?.observer(on: handshake.transport.loop)
             ) { driver in
                 let messages = ReceivedMessages(driver, settings.webSocket)
                 messages.whenReadable = { [unowned self] in becomeReadable() }
@@ -206,12 +209,6 @@ final class WebSocketCall: CallState, Call {
             recipient.connection = driver
             return driver
         }
-    }
-
-    /// Unpredictable bits from the system (RFC 6455 §5.3).
-    private static let randomWord: @Sendable () -> UInt32 = {
-        var generator = SystemRandomNumberGenerator()
-        return UInt32.random(in: .min ... .max, using: &generator)
     }
 
     // MARK: - The end

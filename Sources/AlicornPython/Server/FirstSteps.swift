@@ -21,6 +21,10 @@ enum FirstSteps {
     static func watch(_ loop: Object) throws(PythonError) {
         let callSoon = try Owned(PyObject_GetAttr(loop, Word.callSoon.object))
         let watching = try Owned(PyCFunction_NewEx(definition, callSoon.object, nil))
+        let isWatched =
+            callSoon.object.type == watching.object.type
+            && PyCFunction_GetFunction(callSoon.object) == definition.pointee.function
+        guard !isWatched else { return }
         guard PyObject_SetAttr(loop, Word.callSoon.object, watching.object) == 0 else {
             // A loop that does not let itself be watched has its tasks begin later.
             PyErr_Clear()

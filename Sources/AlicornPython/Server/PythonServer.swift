@@ -29,7 +29,9 @@ final class PythonServer {
         host = try PythonHost(application, try Asyncio(asyncio), log, settings)
         let callback = Callback(full)
         self.describeTLS = Owned(sharing: describeTLS)
-        server = ASGIServer(settings.configuration, log: log, host: host) { callback() }
+        server = ASGIServer(
+            settings.configuration, log: log, host: host, events: settings.metrics?.server
+        ) { callback() }
     }
 
     /// Somebody's function, to be called on the thread that Python runs on.

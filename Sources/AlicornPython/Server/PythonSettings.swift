@@ -14,6 +14,11 @@ final class PythonSettings {
     let logLevel: ServerLogLevel
     let writesAccess: Bool
     let accessStyle: AccessStyle
+    /// `nil` when nobody counts.
+    let metrics: PythonMetrics?
+    /// The path at which the metrics are shown, and the application that does so.
+    let metricsPath: String?
+    private let metricsPage: Owned
     /// Whether applications hear of a lost connection by 1005, as from uvicorn (P-13).
     let lossIsWithoutCode: Bool
     /// The version of ASGI that applications are called by (U-H-02).
@@ -32,6 +37,9 @@ final class PythonSettings {
         writesAccess = try options.flag("access_log")
         accessStyle = AccessStyle(
             format: try Self.accessFormat(options), hasFields: try options.flag("access_log_fields"))
+        metrics = try PythonMetrics.given(try options.object("metrics"))
+        metricsPath = try options.text("metrics_path")
+        metricsPage = Owned(sharing: try options.object("metrics_page") ?? none)
         lossIsWithoutCode = try options.flag("loss_is_1005")
         asgiVersion = try options.text("asgi_version") ?? ASGIVersion.base
         surroundings = try options.flag("reset_contextvars") ? .empty : .server
@@ -40,7 +48,7 @@ final class PythonSettings {
         goneMessage = try Owned(makeText("Task cancelled, the client has disconnected"))
         cutMessage = try Owned(makeText("Task cancelled, timeout graceful shutdown exceeded"))
         configuration.logsAccessAtEnd = accessStyle.needsEnd
-        configuration.measuresTime = accessStyle.needsEnd
+        configuration.measuresTime = accessStyle.needsEnd || metrics != nil
         configuration.rootPath = try options.text("root_path") ?? ""
         configuration.isSecure = try options.flag("is_secure")
         configuration.concurrencyLimit = try options.number("limit_concurrency")
@@ -81,6 +89,12 @@ final class PythonSettings {
         case .some(let state): state.object
         case nil: nil
         }
+    }
+
+    /// The application that shows the metrics, for a request that is for them.
+    func metricsPage(for path: @autoclosure () -> String) -> Object? {
+        guard let metricsPath, path() == metricsPath else { return nil }
+        return metricsPage.object
     }
 
     private static func accessFormat(_ options: Options) throws(PythonError) -> AccessLogFormat? {

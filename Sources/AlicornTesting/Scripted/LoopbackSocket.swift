@@ -35,8 +35,14 @@ final class LoopbackSocket: Sendable {
 
     deinit { _ = systemClose(descriptor) }
 
-    /// How much the kernel keeps for whoever does not read.
-    func setReceiveBuffer(_ size: Int) { set(SO_RCVBUF, Int32(clamping: size)) }
+    /// How much the kernel keeps for whoever does not read. Before connecting.
+    ///
+    /// Segments are short then: of a window that has room for less than one nothing is said (RFC 9293 §3.8.6.2.2), and the
+    /// other side asks ever more seldom.
+    func setReceiveBuffer(_ size: Int) {
+        set(SO_RCVBUF, Int32(clamping: size))
+        set(TCP_MAXSEG, Int32(clamping: min(size / 4, 16_384)), of: Int32(IPPROTO_TCP))
+    }
 
     /// Closing will cut the connection with a reset, as a crash does.
     func resetWhenClosed() { set(SO_LINGER, linger(l_onoff: 1, l_linger: 0)) }
@@ -101,9 +107,9 @@ final class LoopbackSocket: Sendable {
         return count
     }
 
-    private func set<Value>(_ option: Int32, _ value: Value) {
+    private func set<Value>(_ option: Int32, _ value: Value, of level: Int32 = SOL_SOCKET) {
         _ = withUnsafePointer(to: value) {
-            setsockopt(descriptor, SOL_SOCKET, option, $0, socklen_t(MemoryLayout<Value>.size))
+            setsockopt(descriptor, level, option, $0, socklen_t(MemoryLayout<Value>.size))
         }
     }
 }

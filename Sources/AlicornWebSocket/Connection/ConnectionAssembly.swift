@@ -21,7 +21,7 @@ package enum ConnectionAssembly {
     ) -> (WebSocketDriver, Sink) {
         let core = WebSocketProtocol(
             role: role, configuration: configuration.limits, transform: transform, now: transport.loop.now,
-            randomWord: randomWord)
+            randomWord: WebSocketProtocol.systemRandomWord)
         var sink: Sink?
         let driver = WebSocketDriver(
             core: core, transport: transport, writeTimeout: configuration.writeTimeout,
@@ -57,11 +57,5 @@ package enum ConnectionAssembly {
         makeConnection(
             role: role, configuration: configuration, transform: transform, transport: transport, heads: heads,
             diagnosis: Diagnosis(logger: logger))
-    }
-
-    /// Unpredictable bits from the system (RFC 6455 §5.3).
-    private static let randomWord: @Sendable () -> UInt32 = {
-        var generator = SystemRandomNumberGenerator()
-        return UInt32.random(in: .min ... .max, using: &generator)
     }
 }

@@ -4,6 +4,10 @@
 import AlicornProtocol
 import AlicornTransport
 
+#if Metrics
+import AlicornMetrics
+#endif
+
 /// What takes an endpoint's numbers. From any thread.
 protocol ConnectionMetrics: Sendable {
     func take(_ counts: ConnectionCounts)
@@ -12,13 +16,6 @@ protocol ConnectionMetrics: Sendable {
     func didFinishHandshake(_ outcome: HandshakeOutcome)
 }
 
-/// What an opening handshake came to.
-enum HandshakeOutcome: Sendable, Hashable {
-    case accepted
-    /// A server refused, with a status.
-    case refused(status: Int)
-    /// A client did not get a connection.
-    case failed(WebSocketError.Code)
-    /// A client gave up waiting for it.
-    case cancelled
-}
+#if Metrics
+extension EndpointMetrics: ConnectionMetrics {}
+#endif

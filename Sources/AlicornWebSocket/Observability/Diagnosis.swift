@@ -75,7 +75,7 @@ package final class Diagnosis: EndpointObserver {
             metrics?.didFinishHandshake(.accepted)
             return opened
         } catch {
-            metrics?.didFinishHandshake((error as? WebSocketError).map { .failed($0.code) } ?? .cancelled)
+            metrics?.didFinishHandshake((error as? WebSocketError).map { .failed("\($0.code)") } ?? .cancelled)
             spans?.fail(error)
             throw error
         }

@@ -4,6 +4,7 @@
 import AlicornProtocol
 
 #if Metrics
+import AlicornMetrics
 public import Metrics
 #endif
 #if Tracing
@@ -30,7 +31,7 @@ public struct Observability: Sendable {
 
     func makeMetrics(_ role: Role) -> (any ConnectionMetrics)? {
         #if Metrics
-        SwiftMetrics(role, factory: metricsFactory ?? MetricsSystem.factory)
+        EndpointMetrics(role, factory: metricsFactory ?? MetricsSystem.factory)
         #else
         nil
         #endif

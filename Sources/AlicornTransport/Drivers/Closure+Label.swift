@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
+package import AlicornProtocol
 
 extension Closure.Cause {
     /// A name for metrics and spans.
-    var label: String {
+    package var label: String {
         switch self {
         case .closedLocally: "closed_locally"
         case .applicationFailed: "application_failed"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import Metrics
+import CoreMetrics
 import Synchronization
 
 /// The numbers of one metric with one set of labels. Changed and read from any thread.

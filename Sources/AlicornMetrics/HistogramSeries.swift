@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import Metrics
+import CoreMetrics
 import Synchronization
 
 /// How values are spread: how many were not above each bound, how many there were, and their sum.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-package import AlicornASGI
 import AlicornProtocol
-package import Metrics
+package import CoreMetrics
 
 /// The states of an application's lifespan.
 package enum LifespanState: String, Sendable, Hashable, CaseIterable {

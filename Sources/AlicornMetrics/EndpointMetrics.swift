@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-#if Metrics
-import AlicornProtocol
-import AlicornTransport
-import Metrics
+package import AlicornProtocol
+package import AlicornTransport
+package import CoreMetrics
 import Synchronization
 
 /// Hands an endpoint's numbers to swift-metrics (rank 14 of what users ask for).
-final class SwiftMetrics: ConnectionMetrics {
+package final class EndpointMetrics: Sendable {
     private let factory: any MetricsFactory
     private let role: (String, String)
     private let connections: Meter
@@ -22,7 +21,7 @@ final class SwiftMetrics: ConnectionMetrics {
     private let counters = Mutex<[[String]: Counter]>([:])
 
     /// - Returns: `nil` when the factory's metrics go nowhere.
-    init?(_ role: Role, factory: any MetricsFactory) {
+    package init?(_ role: Role, factory: any MetricsFactory) {
         guard !(factory is NOOPMetricsHandler) else { return nil }
         let dimensions = [("role", role == .server ? "server" : "client")]
         func counter(_ name: String) -> Counter {
@@ -40,7 +39,7 @@ final class SwiftMetrics: ConnectionMetrics {
         pingLatency = Timer(label: "alicorn_websocket_ping_latency", dimensions: dimensions, factory: factory)
     }
 
-    func take(_ counts: ConnectionCounts) {
+    package func take(_ counts: ConnectionCounts) {
         if counts.opened > 0 { connections.increment(by: Double(counts.opened)) }
         if counts.opened < 0 { connections.decrement(by: Double(-counts.opened)) }
         if counts.messagesReceived > 0 { messagesReceived.increment(by: counts.messagesReceived) }
@@ -50,18 +49,18 @@ final class SwiftMetrics: ConnectionMetrics {
         if counts.mostUnsent > 0 { unsentBytes.record(counts.mostUnsent) }
     }
 
-    func didMeasure(latency: Duration) { pingLatency.recordNanoseconds(latency.clampedNanoseconds) }
+    package func didMeasure(latency: Duration) { pingLatency.recordNanoseconds(latency.clampedNanoseconds) }
 
-    func didEnd(_ closure: Closure) {
+    package func didEnd(_ closure: Closure) {
         count("closes", ("code", closure.code.metricsLabel), ("cause", closure.cause.label))
     }
 
-    func didFinishHandshake(_ outcome: HandshakeOutcome) {
+    package func didFinishHandshake(_ outcome: HandshakeOutcome) {
         let (name, detail) =
             switch outcome {
             case .accepted: ("accepted", "101")
             case .refused(let status): ("refused", "\(status)")
-            case .failed(let code): ("failed", "\(code)")
+            case .failed(let code): ("failed", code)
             case .cancelled: ("failed", "cancelled")
             }
         count("handshakes", ("outcome", name), ("detail", detail))
@@ -90,4 +89,3 @@ extension CloseCode {
         }
     }
 }
-#endif

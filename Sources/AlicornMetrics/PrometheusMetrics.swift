@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-public import Metrics
+public import CoreMetrics
 import Synchronization
 
 /// Keeps the numbers that swift-metrics is given, and writes them as Prometheus reads them (P-35).

@@ -2,7 +2,9 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// Several expositions in one format as a single one: the samples of a metric have to stand together, below one head.
-struct MergedExposition {
+package struct MergedExposition {
+    package init() {}
+
     private struct Family {
         var head: [UInt8] = []
         var samples: [UInt8] = []
@@ -13,7 +15,7 @@ struct MergedExposition {
     private var isOpenMetrics = false
 
     /// Adds what an ``ExpositionWriter`` has written. No two may have the same series.
-    mutating func add(_ exposition: [UInt8]) {
+    package mutating func add(_ exposition: [UInt8]) {
         var family = Family()
         var name: [UInt8]?
         for line in exposition.split(separator: UInt8(ascii: "\n")) {
@@ -48,7 +50,7 @@ struct MergedExposition {
         }
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         for family in names.compactMap({ families[$0] }) { bytes += family.head + family.samples }
         return isOpenMetrics ? bytes + Array("# EOF\n".utf8) : bytes
