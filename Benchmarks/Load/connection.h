@@ -13,8 +13,9 @@
 #include "handshake.h"
 #include "held.h"
 #include "script.h"
+#include "tls.h"
 
-enum stage { UNUSED, CONNECTING, UPGRADING, OPEN, CLOSING, CLOSED };
+enum stage { UNUSED, CONNECTING, SECURING, UPGRADING, OPEN, CLOSING, CLOSED };
 
 struct connection {
     int fd, number;
@@ -27,6 +28,7 @@ struct connection {
     bool last_frame, within_reply;
     struct held input;
     char accept[ACCEPT_LENGTH];
+    struct ssl_st *tls; // NULL without TLS
 };
 
 static struct options options;
@@ -42,9 +44,13 @@ static inline void wait_for(struct connection *c, uint32_t events) {
     c->interest = events;
 }
 
+static inline ssize_t put(struct connection *c, const void *p, size_t length) {
+    return c->tls ? tls_send(c->tls, p, length) : send(c->fd, p, length, MSG_NOSIGNAL);
+}
+
 // Small things that the socket always takes at once: nothing else is on its way when they are sent.
 static inline void send_whole(struct connection *c, const void *p, size_t length) {
-    if (send(c->fd, p, length, MSG_NOSIGNAL) != (ssize_t)length)
+    if (put(c, p, length) != (ssize_t)length)
         fail("Connection %d did not take %zu bytes: %s.", c->number, length, strerror(errno));
 }
 
@@ -53,7 +59,7 @@ static inline void send_allowed(struct connection *c) {
     while (c->sent < c->allowed) {
         size_t wanted = (size_t)(c->allowed - c->sent);
         const uint8_t *from = script->wire + c->sent % (script->messages * script->unit);
-        ssize_t count = send(c->fd, from, wanted, MSG_NOSIGNAL);
+        ssize_t count = put(c, from, wanted);
         if (count < 0 && errno != EAGAIN) fail("Connection %d could not send: %s.", c->number, strerror(errno));
         if (count > 0) c->sent += (uint64_t)count;
         if (count < (ssize_t)wanted) {
@@ -83,14 +89,28 @@ static inline void send_upgrade(struct connection *c) {
     send_whole(c, request, (size_t)length);
 }
 
+static inline void begin_protocol(struct connection *c) {
+    c->stage = options.mode == HTTP ? OPEN : UPGRADING;
+    if (c->stage == OPEN) on_open(c);
+    else send_upgrade(c);
+}
+
+static inline void go_on_securing(struct connection *c) {
+    if (tls_shake_hands(c->tls)) begin_protocol(c);
+}
+
 static inline void on_connected(struct connection *c) {
     int error = 0;
     getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
     if (error) fail("Connection %d to port %d failed: %s.", c->number, options.port, strerror(error));
     wait_for(c, EPOLLIN);
-    c->stage = options.mode == HTTP ? OPEN : UPGRADING;
-    if (c->stage == OPEN) on_open(c);
-    else send_upgrade(c);
+    if (!options.tls) {
+        begin_protocol(c);
+        return;
+    }
+    c->stage = SECURING;
+    c->tls = tls_begin(c->fd);
+    go_on_securing(c);
 }
 
 static inline void open_connection(struct connection *c) {

@@ -11,6 +11,8 @@
 //   idle         resident memory before and after -c connections with one echo each, which then do nothing
 //   broadcast    one sender, -c receivers; the next message goes out when all have the last; unit: a delivery
 //   http         GET on connections that are kept alive; unit: a response
+//
+// echo and http can keep to a rate (-r) instead of asking again at once: then the line has latencies, too.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/resource.h>
@@ -26,10 +28,60 @@ static uint64_t work;
 static int awaited; // deliveries of the message that is being broadcast
 static bool stopping;
 
+// A fixed rate: request n goes out on connection n % connection_count.
+static double schedule_start;
+static uint64_t scheduled, due, warming; // requests: in all, whose time has come, of the warm-up
+static double *latencies;                // seconds
+static size_t latency_count;
+
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+// MARK: A fixed rate
+
+static double due_at(uint64_t request) { return schedule_start + (double)request / options.rate; }
+
+// What is due, as long as no more than -P are without an answer.
+static void allow_due(struct connection *c) {
+    uint64_t count = (uint64_t)connection_count, own = (due + count - 1 - (uint64_t)c->number) / count;
+    uint64_t most = c->replies + (uint64_t)options.in_flight;
+    c->allowed = (own < most ? own : most) * c->script->unit;
+}
+
+static void keep_schedule(void) {
+    while (due < scheduled && due_at(due) <= now()) {
+        struct connection *c = &connections[due++ % (uint64_t)connection_count];
+        allow_due(c);
+        send_allowed(c);
+    }
+}
+
+// From when it was due: what waits behind a stall of the server counts, too.
+static void note_latency(const struct connection *c) {
+    uint64_t request = (c->replies - 1) * (uint64_t)connection_count + (uint64_t)c->number;
+    if (request >= warming) latencies[latency_count++] = now() - due_at(request);
+}
+
+static void make_schedule(void) {
+    warming = (uint64_t)(options.rate * options.warm_up);
+    scheduled = warming + (uint64_t)(options.rate * options.duration);
+    latencies = allocate((size_t)(scheduled - warming), sizeof *latencies);
+    schedule_start = now();
+}
+
+static int compare_latencies(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static void print_latencies(void) {
+    qsort(latencies, latency_count, sizeof *latencies, compare_latencies);
+    printf("\"rate\": %.0f, \"requests\": %ju, ", options.rate, (uintmax_t)scheduled);
+    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f, ", latencies[latency_count / 2] * 1e6,
+           latencies[latency_count * 99 / 100] * 1e6, latencies[latency_count - 1] * 1e6);
 }
 
 // MARK: What each mode makes of the events
@@ -56,6 +108,11 @@ static void on_reply(struct connection *c) {
     }
     work++;
     if (c->replies * c->script->unit > c->sent) fail("Connection %d got a reply to nothing.", c->number);
+    if (options.rate > 0) {
+        note_latency(c);
+        allow_due(c);
+        return;
+    }
     if (options.mode != IDLE && !stopping) c->allowed += c->script->unit;
 }
 
@@ -75,7 +132,12 @@ static void on_event(struct connection *c, uint32_t events) {
         on_connected(c);
         return;
     }
-    if (events & ~(uint32_t)EPOLLOUT && !read_once(c)) {
+    if (c->stage == SECURING) {
+        go_on_securing(c);
+        return;
+    }
+    for (bool more = events & ~(uint32_t)EPOLLOUT; more; more = c->tls && tls_holds(c->tls)) {
+        if (read_once(c)) continue;
         on_end(c);
         return;
     }
@@ -89,7 +151,7 @@ static void wait_once(bool spin) {
 }
 
 static void run_for(double seconds) {
-    for (double end = now() + seconds; now() < end;) wait_once(options.spin);
+    for (double end = now() + seconds; now() < end; wait_once(options.spin)) keep_schedule();
 }
 
 static void open_all(void) {
@@ -112,6 +174,7 @@ static int unanswered(void) {
 
 // Until all that was sent is answered.
 static void finish(void) {
+    keep_schedule(); // the last ones are due
     stopping = true;
     for (double end = now() + PATIENCE; unanswered() > 0; wait_once(options.spin))
         if (now() > end) fail("%d answers were missing %d s after the last message.", unanswered(), PATIENCE);
@@ -120,10 +183,9 @@ static void finish(void) {
 // MARK: Measuring
 
 static void start(void) {
-    if (options.mode == BROADCAST) {
-        broadcast_next();
-        return;
-    }
+    if (options.mode == BROADCAST) broadcast_next();
+    if (options.rate > 0) make_schedule();
+    if (options.mode == BROADCAST || options.rate > 0) return;
     for (struct connection *c = connections; c < connections + connection_count; c++) {
         if (options.mode == CONNECT) {
             open_connection(c);
@@ -150,6 +212,7 @@ static void measure_work(void) {
     printf("{\"mode\": \"%s\", \"connections\": %d, \"size\": %zu, \"in_flight\": %d, ", mode_names[options.mode],
            options.connections, options.size, options.in_flight);
     printf("\"seconds\": %.3f, \"count\": %.0f, \"per_s\": %.1f, ", seconds, count, count / seconds);
+    if (options.rate > 0) print_latencies();
     printf("\"server_cpu_s\": %.4f, \"per_cpu_s\": %.1f, \"errors\": 0}\n", cpu, count / cpu);
 }
 

@@ -138,11 +138,12 @@ static inline size_t read_upgrade(struct connection *c, const char *start, size_
     return (size_t)(end - start);
 }
 
-// One recv. False when the server has closed.
+// One recv, or one record of TLS. False when the server has closed.
 static inline bool read_once(struct connection *c) {
     size_t held = c->input.length;
     if (held == BUFFER_SIZE) fail("Connection %d got more in one piece than %d bytes.", c->number, BUFFER_SIZE);
-    ssize_t count = recv(c->fd, buffer + held, BUFFER_SIZE - held, 0);
+    ssize_t count = c->tls ? tls_receive(c->tls, buffer + held, BUFFER_SIZE - held)
+                           : recv(c->fd, buffer + held, BUFFER_SIZE - held, 0);
     if (count < 0 && errno == EAGAIN) return true;
     if (count < 0) fail("Connection %d could not receive: %s.", c->number, strerror(errno));
     if (count == 0) return false;
