@@ -69,7 +69,6 @@ class MetricsService:
             sock.listen()
             server.listen(sock.detach())
         asyncio.get_running_loop().add_reader(server.fileno(), server.poll)
-        server.poll()
 
     def end(self) -> None:
         """Shows them no more."""

@@ -88,14 +88,13 @@ class Server:
             self._native = native = self._make_native(self.config.loaded_app, self._options())
             self._show_metrics()
             loop.add_reader(native.fileno(), native.poll)
-            listeners = sockets if sockets is not None else await self._bind(loop)
+            listeners = sockets if sockets is not None else self._bind()
             for sock in listeners:
                 await self._listen(native, loop, sock)
         except (OSError, ValueError) as error:
             logger.error(error)
             await self.lifespan.shutdown()
             sys.exit(STARTUP_FAILURE)
-        native.poll()
         if sockets is None:
             self.config.announce(listeners[0])
         self.listeners = listeners
@@ -151,15 +150,13 @@ class Server:
                 )
             )
 
-    async def _bind(self, loop: asyncio.AbstractEventLoop) -> list[socket.socket]:
+    def _bind(self) -> list[socket.socket]:
         config = self.config
         if config.fd is not None:
             return [inherited(config.fd)]
         if config.uds is not None:
             return [bind_unix(config.uds)]
-        addresses = await loop.getaddrinfo(
-            config.host or None, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        addresses = socket.getaddrinfo(config.host or None, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         return bind_all(list(dict.fromkeys((family, address) for family, _, _, _, address in addresses)))
 
     def _options(self) -> dict[str, Any]:

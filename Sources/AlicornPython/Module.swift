@@ -10,6 +10,7 @@ public func initializeModule() -> OpaquePointer? {
         try Known.lookUp()
         try Word.makeAll()
         try Coroutine.makeType()
+        try Future.makeType()
         try ServerType.make()
         try ConnectionProtocol.makeType()
         try Recipient.makeType()

@@ -6,9 +6,7 @@ import CPython
 /// Texts that Python is given again and again: each is one object, for ever.
 enum Word: String, CaseIterable {
     // Methods and attributes.
-    case `throw`, close, cancel, done, send
-    case setResult = "set_result"
-    case createFuture = "create_future"
+    case `throw`, close, cancel, send
     case createTask = "create_task"
     case await = "__await__"
     case callSoon = "call_soon"

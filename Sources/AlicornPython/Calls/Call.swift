@@ -61,7 +61,7 @@ extension Call {
 
     /// A future that is done when there may be an event.
     func waitReadable() throws(PythonError) -> Owned {
-        let future = try host.makeFuture()
+        let future = try Future.make(host)
         receivers = receivers.take().undone()
         if receivers.isEmpty { watchReadable() }
         receivers.add(future.object)
@@ -70,7 +70,7 @@ extension Call {
 
     /// A future that is done when there may be room.
     func waitWritable() throws(PythonError) -> Owned {
-        let future = try host.makeFuture()
+        let future = try Future.make(host)
         senders = senders.take().undone()
         if senders.isEmpty { watchWritable() }
         senders.add(future.object)
@@ -105,11 +105,11 @@ class CallState {
     var isAwaited: Bool { !receivers.isEmpty || !senders.isEmpty }
 
     func becomeReadable() {
-        if !receivers.isEmpty { receivers.take().finish(host.host.asyncio) }
+        if !receivers.isEmpty { receivers.take().finish() }
     }
 
     func becomeWritable() {
-        if !senders.isEmpty { senders.take().finish(host.host.asyncio) }
+        if !senders.isEmpty { senders.take().finish() }
     }
 
     /// Cancels the task, which hears why.

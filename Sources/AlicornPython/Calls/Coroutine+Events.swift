@@ -5,15 +5,15 @@ import CPython
 
 /// Events: most of them are there, or go out, without waiting for the loop.
 extension Coroutine {
-    static func receive(_ state: CoroutineObject, _ value: Object) -> Step {
-        waiting(state, value) { call throws(PythonError) in
+    static func receive(_ state: CoroutineObject) -> Step {
+        waiting(state) { call throws(PythonError) in
             if let event = try call.next() { return .done(event.give()) }
             return .wait(try call.waitReadable().give())
         }
     }
 
-    static func send(_ state: CoroutineObject, _ value: Object) -> Step {
-        waiting(state, value) { call throws(PythonError) in
+    static func send(_ state: CoroutineObject) -> Step {
+        waiting(state) { call throws(PythonError) in
             let event = state.pointee.event.take()
             defer { if let event { Py_DecRef(event) } }
             let isDone = call.host.turn { () -> Result<Bool, PythonError> in
@@ -33,53 +33,30 @@ extension Coroutine {
         case wait(Object)
     }
 
-    /// Tries until it is done, and waits in between.
+    /// Tries, and hands out what is to be waited for before it is tried again.
     @inline(__always)
     private static func waiting(
-        _ state: CoroutineObject, _ value: Object, _ attempt: (any Call) throws(PythonError) -> Attempt
+        _ state: CoroutineObject, _ attempt: (any Call) throws(PythonError) -> Attempt
     ) -> Step {
-        var value = value
+        guard state.pointee.stage != .ended else {
+            _ = raise(PyExc_RuntimeError, "cannot reuse already awaited coroutine")
+            return .raised
+        }
+        if let awaited = state.pointee.awaited.take() { Py_DecRef(awaited) }
         do throws(PythonError) {
-            while true {
-                switch state.pointee.stage {
-                case .waiting:
-                    let step = forward(state) { PyIter_Send(state.pointee.awaited, value, $0) }
-                    guard case .returned(let result) = step else { return step }
-                    Py_DecRef(result)
-                    value = none
-                case .ended: throw raise(PyExc_RuntimeError, "cannot reuse already awaited coroutine")
-                case .begun: break
-                }
-                switch try attempt(state.pointee.call) {
-                case .done(let result):
-                    state.pointee.stage = .ended
-                    return .returned(result)
-                case .wait(let future):
-                    let future = Owned(taking: future)
-                    state.pointee.awaited = try Owned(PyObject_GetIter(future.object)).give()
-                    state.pointee.stage = .waiting
-                }
+            switch try attempt(state.pointee.call) {
+            case .done(let result):
+                state.pointee.stage = .ended
+                return .returned(result)
+            case .wait(let future):
+                state.pointee.stage = .waiting
+                state.pointee.awaited = future
+                return .yielded(Owned(sharing: future).give())
             }
         } catch {
             state.pointee.end()
             return .raised
         }
-    }
-
-    /// Goes on with the future that is awaited.
-    static func forward(
-        _ state: CoroutineObject, _ step: (UnsafeMutablePointer<Object?>) -> PySendResult
-    ) -> Step {
-        var result: Object?
-        let outcome = step(&result)
-        if outcome == PYGEN_NEXT { return .yielded(result.unsafelyUnwrapped) }
-        if let iterator = state.pointee.awaited.take() { Py_DecRef(iterator) }
-        if outcome == PYGEN_RETURN {
-            state.pointee.stage = .begun
-            return .returned(result.unsafelyUnwrapped)
-        }
-        state.pointee.end()
-        return .raised
     }
 }
 

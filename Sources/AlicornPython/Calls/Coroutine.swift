@@ -20,7 +20,7 @@ struct Coroutine {
     let call: any Call
     /// The event that is sent.
     var event: Object?
-    /// What is awaited: the application's coroutine, or the iterator of a future.
+    /// What is awaited: the application's coroutine, or a ``Future``.
     var awaited: Object?
 
     init(_ kind: Kind, _ call: any Call, event: Object? = nil) {
@@ -80,8 +80,8 @@ extension Coroutine {
         let state = NativeType<Coroutine>.state(of: object)
         switch state.pointee.kind {
         case .call: return drive(state) { PyIter_Send(state.pointee.awaited, value, $0) }
-        case .receive: return receive(state, value)
-        case .send: return send(state, value)
+        case .receive: return receive(state)
+        case .send: return send(state)
         }
     }
 
@@ -136,7 +136,7 @@ extension Coroutine {
             PyErr_SetString(PyExc_TypeError, "throw() takes an exception.")
             return nil
         }
-        guard state.pointee.stage == .waiting, let awaited = state.pointee.awaited else {
+        guard state.pointee.kind == .call, state.pointee.stage == .waiting, let awaited = state.pointee.awaited else {
             // The call hears of it all the same: it will not begin.
             state.pointee.end()
             raise(arguments[0].unsafelyUnwrapped, count > 1 ? arguments[1] : nil)
@@ -149,15 +149,11 @@ extension Coroutine {
         let outcome = withUnsafePointer(to: &forwarded) {
             // SAFETY: four objects behind one another, of which as many as were given are looked at.
             $0.withMemoryRebound(to: Object?.self, capacity: 4) { forwarded in
-                let send = { (result: UnsafeMutablePointer<Object?>) -> PySendResult in
+                drive(state) { result in
                     result.pointee = PyObject_VectorcallMethod(
                         Word.throw.object, forwarded, min(count, 3) + 1, nil)
                     if result.pointee != nil { return PYGEN_NEXT }
                     return takeStopIteration(result) ? PYGEN_RETURN : PYGEN_ERROR
-                }
-                switch state.pointee.kind {
-                case .call: return drive(state, send)
-                case .receive, .send: return forward(state, send)
                 }
             }
         }
@@ -188,16 +184,17 @@ extension Coroutine {
 
     private static let closeMethod: Method = { object, _ in
         let state = NativeType<Coroutine>.state(of: object.unsafelyUnwrapped)
-        let awaited = state.pointee.awaited
-        let wasCalled = state.pointee.kind == .call && state.pointee.stage == .waiting
-        state.pointee.awaited = nil
+        let isRunning = state.pointee.kind == .call && state.pointee.stage == .waiting
+        guard isRunning, let awaited = state.pointee.awaited.take() else {
+            state.pointee.end()
+            return returnedNone
+        }
         state.pointee.end()
-        guard let awaited else { return returnedNone }
         let result = PyObject_VectorcallMethod(Word.close.object, [awaited], 1, nil)
-        if wasCalled { didReturn(state.pointee.call) }
+        didReturn(state.pointee.call)
         Py_DecRef(awaited)
         guard let result else {
-            // A future's iterator has nothing to close.
+            // The iterator of another awaitable may have nothing to close.
             PyErr_Clear()
             return returnedNone
         }

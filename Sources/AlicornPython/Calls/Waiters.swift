@@ -25,16 +25,10 @@ struct Waiters {
         return taken
     }
 
-    /// Has all of them look again, who were taken out. One that was cancelled meanwhile is done.
-    consuming func finish(_ asyncio: Asyncio) {
+    /// Has all of them look again, who were taken out.
+    consuming func finish() {
         forEach { future in
-            do throws(PythonError) { _ = try future.call(Word.setResult.object, none) } catch {
-                if PyErr_ExceptionMatches(asyncio.invalidState) != 0 {
-                    PyErr_Clear()
-                } else {
-                    PyErr_WriteUnraisable(future)
-                }
-            }
+            Future.finish(future)
             Py_DecRef(future)
         }
     }
@@ -44,20 +38,10 @@ struct Waiters {
         guard !isEmpty else { return self }
         var undone = Self()
         forEach { future in
-            if !Self.isDone(future) { undone.add(future) }
+            if !Future.isDone(future) { undone.add(future) }
             Py_DecRef(future)
         }
         return undone
-    }
-
-    private static func isDone(_ future: Object) -> Bool {
-        do throws(PythonError) {
-            let isDone = try future.call(Word.done.object)
-            return isDone.object != alicorn_false()
-        } catch {
-            PyErr_WriteUnraisable(future)
-            return true
-        }
     }
 
     func forEach(_ body: (Object) -> Void) {

@@ -6,7 +6,7 @@ import CPython
 /// The loop of asyncio's that everything runs in. Confined to its thread.
 final class Asyncio {
     /// Makes a future of the loop.
-    private let createFuture: Owned
+    private let callSoonMethod: Owned
     private let cancelledErrorType: Owned
     private let invalidStateType: Owned
     private let loop: Owned
@@ -16,6 +16,7 @@ final class Asyncio {
     /// The context that the server was made in.
     private let context: Owned
     private let contextType: Owned
+    private let copyContextFunction: Owned
     private let names: KeywordNames
 
     /// How a task does its first step.
@@ -59,23 +60,33 @@ final class Asyncio {
     init(_ loop: Object) throws(PythonError) {
         let asyncio = try Owned(PyImport_ImportModule("asyncio"))
         let contextvars = try Owned(PyImport_ImportModule("contextvars"))
-        createFuture = try Owned(PyObject_GetAttr(loop, Word.createFuture.object))
         createTask = try Owned(PyObject_GetAttr(loop, Word.createTask.object))
         cancelledErrorType = try Owned(PyObject_GetAttrString(asyncio.object, "CancelledError"))
         invalidStateType = try Owned(PyObject_GetAttrString(asyncio.object, "InvalidStateError"))
         taskType = try Owned(PyObject_GetAttrString(asyncio.object, "Task"))
         contextType = try Owned(PyObject_GetAttrString(contextvars.object, "Context"))
-        let copyContext = try Owned(PyObject_GetAttrString(contextvars.object, "copy_context"))
-        context = try Owned(PyObject_CallNoArgs(copyContext.object))
+        copyContextFunction = try Owned(PyObject_GetAttrString(contextvars.object, "copy_context"))
+        context = try Owned(PyObject_CallNoArgs(copyContextFunction.object))
         names = try KeywordNames()
         start = try Self.start(of: loop)
+        // After that: a loop that is watched has it watched, too.
+        callSoonMethod = try Owned(PyObject_GetAttr(loop, Word.callSoon.object))
         self.loop = Owned(sharing: loop)
     }
 
     var cancelledError: Object { cancelledErrorType.object }
     var invalidState: Object { invalidStateType.object }
 
-    func makeFuture() throws(PythonError) -> Owned { try Owned(PyObject_CallNoArgs(createFuture.object)) }
+    var loopObject: Object { loop.object }
+
+    /// Has the loop call a function with its next turn.
+    func callSoon(_ function: Object, _ argument: Object, in context: Object) throws(PythonError) {
+        _ = try Owned(
+            PyObject_Vectorcall(callSoonMethod.object, [function, argument, context], 2, names.context.object))
+    }
+
+    /// The caller's context, in a copy.
+    func copyContext() throws(PythonError) -> Owned { try Owned(PyObject_CallNoArgs(copyContextFunction.object)) }
 
     private static func start(of loop: Object) throws(PythonError) -> Start {
         let getter = try Owned(PyUnicode_InternFromString("get_task_factory"))

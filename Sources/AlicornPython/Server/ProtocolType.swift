@@ -35,7 +35,8 @@ final class ConnectionProtocol {
     /// Does what asyncio has called for.
     private static func turn(_ object: Object?, _ body: (AsyncioTransport) -> Void) -> Object? {
         let connection: ConnectionProtocol = NativeType.state(of: object)
-        if let transport = connection.transport { connection.server.turn { body(transport) } }
+        guard let transport = connection.transport else { return returnedNone }
+        do throws(PythonError) { try connection.server.turn { body(transport) } } catch { return nil }
         return returnedNone
     }
 

@@ -13,6 +13,8 @@ final class PythonLoop: ApplicationLoop {
     /// Whether we were called by asyncio's loop itself: only then no task is in the middle of a step, and one that begins may
     /// do its first at once.
     @exclusivity(unchecked) private var isAtTop = false
+    /// Futures whose tasks are to be called.
+    @exclusivity(unchecked) private var woken: [Object] = []
     /// Whether the server ends.
     private(set) var isLeaving = false
 
@@ -20,6 +22,8 @@ final class PythonLoop: ApplicationLoop {
         self.host = host
         self.loop = loop
     }
+
+    deinit { for future in woken { Py_DecRef(future) } }
 
     var log: PythonLog { host.log }
     var scopes: ScopeFactory { host.scopes }
@@ -81,10 +85,13 @@ final class PythonLoop: ApplicationLoop {
     // MARK: - Turns
 
     /// Does what asyncio's loop has called us for.
-    func atTop(_ body: () -> Void) {
+    ///
+    /// - Throws: what ends that loop.
+    func atTop(_ body: () -> Void) throws(PythonError) {
         isAtTop = true
         body()
         isAtTop = false
+        if !woken.isEmpty { try callWoken() }
     }
 
     /// Does something of an application's, and has what it sends go out.
@@ -99,5 +106,41 @@ final class PythonLoop: ApplicationLoop {
         return result.unsafelyUnwrapped
     }
 
-    func makeFuture() throws(PythonError) -> Owned { try host.asyncio.makeFuture() }
+    // MARK: - Waking
+
+    /// Has whoever waits for a future go on: before this turn of asyncio's loop ends if it has called us, else with its next,
+    /// as then a task is in the middle of a step.
+    func wake(_ future: Object) {
+        if isAtTop {
+            woken.append(Owned(sharing: future).give())
+        } else {
+            report { () throws(PythonError) in try Future.callSoon(future) }
+        }
+    }
+
+    /// Calls whoever was woken.
+    ///
+    /// - Throws: what ends the loop: all else that a task raises it keeps.
+    func callWoken() throws(PythonError) {
+        while !woken.isEmpty {
+            var batch: [Object] = []
+            swap(&batch, &woken)
+            defer { for future in batch { Py_DecRef(future) } }
+            for (index, future) in batch.enumerated() {
+                do throws(PythonError) { try Future.call(future) } catch {
+                    var (type, value, traceback): (Object?, Object?, Object?) = (nil, nil, nil)
+                    PyErr_Fetch(&type, &value, &traceback)
+                    for rest in batch[index...] {
+                        report { () throws(PythonError) in try Future.callSoon(rest) }
+                    }
+                    PyErr_Restore(type, value, traceback)
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func report(_ body: () throws(PythonError) -> Void) {
+        do throws(PythonError) { try body() } catch { PyErr_WriteUnraisable(host.application.object) }
+    }
 }

@@ -52,16 +52,13 @@ final class PythonServer {
     var descriptor: Int32 { native.descriptor }
 
     /// Does what there is to be done, without waiting.
-    func poll() {
-        atTop { native.poll() }
-    }
+    ///
+    /// - Throws: what ends asyncio's loop, which has to have called it.
+    func poll() throws(PythonError) { try atTop { native.poll() } }
 
-    private func atTop(_ body: () -> Void) {
-        guard let top = host.loop else {
-            body()
-            return
-        }
-        top.atTop(body)
+    private func atTop(_ body: () -> Void) throws(PythonError) {
+        guard let top = host.loop else { return body() }
+        try top.atTop(body)
     }
 
     /// Accepts from a socket that somebody has bound; the descriptor is the server's from now on.
@@ -88,7 +85,7 @@ final class PythonServer {
         let made = AsyncioTransport(
             transport, loop: loop, local: .local(of: descriptor) ?? .named(""),
             remote: .peer(of: descriptor) ?? .named(""), tls: isNone(tls.object) ? nil : tls.object)
-        turn { made.setDriver(server.accept(made)) }
+        try turn { made.setDriver(server.accept(made)) }
         return made
     }
 
@@ -102,25 +99,25 @@ final class PythonServer {
     }
 
     /// Does what asyncio has called for, and has what comes of it go out.
-    func turn(_ body: () -> Void) { atTop { loop.turn(body) } }
+    func turn(_ body: () -> Void) throws(PythonError) { try atTop { loop.turn(body) } }
 
     /// Accepts no more.
     func stopListening() {
         for listener in listeners { listener.close() }
         listeners = []
-        poll()
+        native.poll()
     }
 
     /// Ends all connections in order (U-SG-05).
     func leave() {
         server.stop(with: CloseFrame(.serviceRestart)) {}
-        poll()
+        native.poll()
     }
 
     /// Cuts what is left, and cancels the applications that run.
     func cut() {
         server.cut()
-        poll()
+        native.poll()
         host.loop?.cut()
     }
 

@@ -54,7 +54,7 @@ enum ServerType {
         return returnedNone
     }
     private static let poll: Method = { object, _ in
-        server(object).poll()
+        do throws(PythonError) { try server(object).poll() } catch { return nil }
         return returnedNone
     }
     private static let descriptor: Method = { object, _ in PyLong_FromLongLong(Int64(server(object).descriptor)) }
