@@ -90,6 +90,7 @@ let package = Package(
             name: "AlicornPython",
             dependencies: [
                 "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornMetrics", "AlicornASGI", "CPython",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]
         ),
@@ -129,6 +130,7 @@ let package = Package(
                 "AlicornMetrics", "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -6,6 +6,7 @@ import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
 import AlicornWebSocket
+import DequeModule
 import NIOCore
 import NIOWebSocket
 
@@ -21,7 +22,8 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     private let observer: LoopObserver
     private var closing: CloseHandshake
     private var keepalive: Keepalive
-    private var received: ReceivedQueue<WebSocketMessage>
+    private var received = Deque<WebSocketMessage>()
+    private var budget: ReceiveBudget
     private(set) var messagesReceived: UInt32 = 0
     private(set) var messagesSent: UInt32 = 0
     var owner: (any ConnectionOwner)?
@@ -60,7 +62,7 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         keepalive = Keepalive(
             interval: configuration.limits.pingInterval, timeout: configuration.limits.pingTimeout,
             now: transport.loop.now)
-        received = ReceivedQueue(
+        budget = ReceiveBudget(
             bytes: configuration.receiveQueueLimit, messages: configuration.receiveQueueCountLimit)
         maximumUnsent = configuration.maximumUnsentBytes
         writeTimeout = configuration.writeTimeout
@@ -137,8 +139,9 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
         messagesReceived &+= 1
         observer.didReceiveMessage()
         // Once we have closed, what nobody takes must not keep the client's answer away (RFC 6455 §1.4).
-        guard received.hasRoom || closing.allowsSending else { return }
-        received.append(message, bytes: message.buffer.readableBytes)
+        guard budget.hasRoom || closing.allowsSending else { return }
+        received.append(message)
+        budget.add(bytes: message.buffer.readableBytes)
         lookAgain()
     }
 
@@ -154,12 +157,12 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
     /// A close frame or a fault was the last that counts: it is answered when the application has taken what came before.
     private func receivedAll() {
         if closing.hasEnded { endOutput(.halfClose) }
-        if received.areHandled { answerClose() }
+        if budget.areHandled { answerClose() }
         lookAgain()
     }
 
     private func pauseIfFull() {
-        guard !isPaused, !received.hasRoom, closing.isOpen else { return }
+        guard !isPaused, !budget.hasRoom, closing.isOpen else { return }
         isPaused = true
         keepalive.suspend()
         transport.pauseReading()
@@ -193,9 +196,13 @@ final class NIOWebSocketDriver: AcceptedConnection, FlushableConnection, Alarmed
 
     /// The next message, if there is one: the application has done with the last.
     func next() -> WebSocketMessage? {
-        let message = received.next()
-        if received.isEmpty { resumeReceiving() }
-        if received.areHandled, hasReceivedAll {
+        let message = received.popFirst()
+        if let message { budget.take(bytes: message.buffer.readableBytes) } else { budget.findNone() }
+        if received.isEmpty {
+            received = Deque()
+            resumeReceiving()
+        }
+        if budget.areHandled, hasReceivedAll {
             answerClose()
             settle()
         }

@@ -4,11 +4,13 @@
 import AlicornProtocol
 import AlicornTransport
 import CPython
+import DequeModule
 
 /// Messages on their way to an application in Python: `str` or `bytes`, made when they have come. Confined to the loop.
 final class ReceivedMessages: MessageSink {
     private let driver: WebSocketDriver
-    @exclusivity(unchecked) private var queue: ReceivedQueue<Object>
+    @exclusivity(unchecked) private var queue = Deque<Object>()
+    @exclusivity(unchecked) private var budget: ReceiveBudget
     /// What has come of a message.
     @exclusivity(unchecked) private var begun: [UInt8] = []
     @exclusivity(unchecked) private var hasReceivedAll = false
@@ -21,10 +23,10 @@ final class ReceivedMessages: MessageSink {
 
     init(_ driver: WebSocketDriver, _ settings: WebSocketSettings) {
         self.driver = driver
-        queue = ReceivedQueue(bytes: settings.maximumQueuedBytes, messages: settings.maximumQueuedMessages)
+        budget = ReceiveBudget(bytes: settings.maximumQueuedBytes, messages: settings.maximumQueuedMessages)
     }
 
-    deinit { for message in queue.removeAll() { Py_DecRef(message) } }
+    deinit { for message in queue { Py_DecRef(message) } }
 
     // MARK: - From the application
 
@@ -35,17 +37,24 @@ final class ReceivedMessages: MessageSink {
 
     /// The next message, for an application that has done with the last.
     func next() -> Owned? {
-        guard let message = queue.next() else {
+        guard let message = queue.popFirst() else {
+            budget.findNone()
             if hasReceivedAll { driver.didDeliver() }
             return nil
         }
+        budget.take(bytes: Self.length(of: message))
         if queue.isEmpty, !hasReceivedAll { driver.resumeReceiving() }
         return Owned(taking: message)
     }
 
+    /// Characters of text, or bytes.
+    private static func length(of message: Object) -> Int {
+        message.isA(TYPE_FLAG_STR) ? PyObject_Size(message) : PyBytes_Size(message)
+    }
+
     // MARK: - From the connection
 
-    var isReady: Bool { queue.hasRoom }
+    var isReady: Bool { budget.hasRoom }
 
     func receive(_ piece: MessagePiece, _ bytes: Span<UInt8>) {
         if piece.isWholeMessage {
@@ -87,14 +96,15 @@ final class ReceivedMessages: MessageSink {
             driver.abort()
             return
         }
-        queue.append(made, bytes: bytes.count)
+        budget.add(bytes: Self.length(of: made))
+        queue.append(made)
         whenReadable?()
     }
 
     func receivedAll() {
         hasReceivedAll = true
         begun = []
-        if queue.areHandled { driver.didDeliver() }
+        if budget.areHandled { driver.didDeliver() }
         whenOver?()
         whenReadable?()
     }
