@@ -23,6 +23,8 @@ class Lifespan:
         self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._started = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._said_goodbye = asyncio.Event()
+        self._wants_goodbye = False
         self._has_raised = False
         self._start_failed = False
         self._stop_failed = False
@@ -48,6 +50,21 @@ class Lifespan:
             self.should_exit = True
         else:
             logger.info("Application startup complete.")
+
+    async def say_goodbye(self, within: float) -> None:
+        """Lets an application that has asked for it say goodbye to its clients, while all are connected (P-38).
+
+        It asks by `"goodbye": True` in `lifespan.startup.complete`, gets `lifespan.goodbye`, and answers with
+        `lifespan.goodbye.complete`, within so many seconds.
+        """
+        if not self._wants_goodbye or not self.is_supported:
+            return
+        self._events.put_nowait({"type": "lifespan.goodbye", "within": within})
+        try:
+            async with asyncio.timeout(within):
+                await self._said_goodbye.wait()
+        except TimeoutError:
+            logger.warning("The application has not said goodbye within %g s.", within)
 
     async def shutdown(self) -> None:
         """Has the application clean up, and waits until it has."""
@@ -76,6 +93,7 @@ class Lifespan:
                 self._report(error)
         finally:
             self._started.set()
+            self._said_goodbye.set()
             self._stopped.set()
 
     def _report(self, error: BaseException) -> None:
@@ -91,6 +109,10 @@ class Lifespan:
 
     async def _send(self, event: dict[str, Any]) -> None:
         kind = event["type"]
+        if kind == "lifespan.goodbye.complete":
+            assert self._wants_goodbye and self._started.is_set() and not self._said_goodbye.is_set(), _WRONG_ORDER
+            self._said_goodbye.set()
+            return
         ends_start = kind in ("lifespan.startup.complete", "lifespan.startup.failed")
         ends_stop = kind in ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
         assert ends_start or ends_stop, f"Expected an event of the lifespan, but got '{kind}'."
@@ -99,6 +121,7 @@ class Lifespan:
             self._start_failed, self._stop_failed = ends_start, ends_stop
             if event.get("message"):
                 logger.error(event["message"])
+        self._wants_goodbye = self._wants_goodbye or (ends_start and bool(event.get("goodbye")))
         (self._started if ends_start else self._stopped).set()
 
 

@@ -243,6 +243,8 @@ class Server:
         """Ends in order, within the time for that (U-SG-05), then has the application clean up."""
         logger.info("Shutting down")
         self._note("stopping")
+        grace = self.config.timeout_graceful_shutdown
+        await self.lifespan.say_goodbye(10 if grace is None else grace)
         native = self._native
         assert native is not None
         native.stop_listening()
@@ -256,7 +258,7 @@ class Server:
         native.leave()
         await asyncio.sleep(_TICK)
         try:
-            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+            async with asyncio.timeout(grace):
                 await self._wait_until_quiet(native)
         except TimeoutError:
             logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", native.running())

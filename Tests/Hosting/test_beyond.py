@@ -11,7 +11,7 @@ import time
 import httpx
 import pytest
 from conftest import Served, start
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 
@@ -137,6 +137,24 @@ def test_without_the_option_applications_go_on(serve):
         while sock.recv(4096):
             pass
     assert not any("cancelled" in text for text in httpx.get(served.url + "/seen").json())
+
+
+# The goodbye
+
+
+@pytest.mark.parametrize(("application", "messages"), [("polite", ["hello", "goodbye"]), ("silent", ["hello"])])
+def test_a_goodbye_before_the_end(serve, application, messages):
+    served = serve("alicorn", f"beyond:{application}", "--timeout-graceful-shutdown", "1")
+    with connect(served.ws) as connection:
+        assert connection.recv(timeout=5) == "hello"
+        served.process.terminate()
+        received = ["hello"]
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                received.append(connection.recv(timeout=5))
+    assert (received, closed.value.rcvd.code) == (messages, 1012)
+    assert served.stop() == -15
+    assert any("has not said goodbye within 1 s" in line for line in served.lines) == (application == "silent")
 
 
 # Lines

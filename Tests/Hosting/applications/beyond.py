@@ -139,3 +139,32 @@ app = Starlette(
         WebSocketRoute("/events", Events()),
     ]
 )
+
+
+class Polite:
+    """A bare application that says goodbye to those who are connected; or does not."""
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.members: set[object] = set()
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            assert (await receive())["type"] == "lifespan.startup"
+            await send({"type": "lifespan.startup.complete", "goodbye": True})
+            event = await receive()
+            assert (event["type"], event["within"] > 0) == ("lifespan.goodbye", True)
+            if self.answers:
+                alicorn.broadcast(self.members, "goodbye")
+                await send({"type": "lifespan.goodbye.complete"})
+            assert (await receive())["type"] == "lifespan.shutdown"
+            await send({"type": "lifespan.shutdown.complete"})
+        else:
+            await receive()
+            await send({"type": "websocket.accept"})
+            self.members.add(scope["extensions"]["websocket.broadcast"]["connection"])
+            await send({"type": "websocket.send", "text": "hello"})
+            await receive()
+
+
+polite, silent = Polite(True), Polite(False)
