@@ -22,6 +22,11 @@ FOLDER = pathlib.Path(__file__).parent
 READY = re.compile(r"Uvicorn running on (?:https?://(?P<host>[^ ]+):(?P<port>\d+)|unix socket (?P<path>\S+))")
 START = 20
 """Seconds that a server may take to start, or to end."""
+HANDSHAKE = (
+    b"GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+"""An opening handshake, with the path to be put in."""
 
 
 @dataclasses.dataclass
@@ -154,3 +159,16 @@ class Pair:
     def stop(self) -> None:
         for served in self.servers.values():
             served.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def pair(loop: str) -> Iterator[Pair]:
+    """The bare application under both; once for all tests of a module."""
+    pair = Pair("raw:app", loop)
+    yield pair
+    pair.stop()
+
+
+@pytest.fixture
+def alicorn(pair: Pair) -> Served:
+    return pair.servers["alicorn"]

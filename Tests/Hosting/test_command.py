@@ -12,7 +12,7 @@ import venv
 
 import httpx
 import pytest
-from conftest import START, Served, command, environment, start
+from conftest import START, command, environment, start
 
 
 def run(name: str, *arguments: str, **env: str) -> tuple[int, str]:
@@ -239,8 +239,6 @@ def test_a_stop_waits_for_responses_and_no_longer_than_it_may(serve):
         assert late.stop() == -signal.SIGTERM
         assert 0.9 < time.monotonic() - begun < 5
     late.wait_for_line("Cancel 1 running task(s), timeout graceful shutdown exceeded")
-
-
 
 
 @pytest.fixture

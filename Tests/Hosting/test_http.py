@@ -7,21 +7,9 @@ import time
 
 import httpx
 import pytest
-from conftest import Pair, Served
+from conftest import Served
 
 OWN = {"date", "server", "connection", "keep-alive"}
-
-
-@pytest.fixture(scope="module")
-def pair(loop):
-    pair = Pair("raw:app", loop)
-    yield pair
-    pair.stop()
-
-
-@pytest.fixture
-def alicorn(pair) -> Served:
-    return pair.servers["alicorn"]
 
 
 def asked(method: str, path: str, **keywords):

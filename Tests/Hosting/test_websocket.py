@@ -7,22 +7,10 @@ import time
 
 import httpx
 import pytest
-from conftest import Pair, Served
+from conftest import HANDSHAKE, Served
 from test_http import seen
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
-
-
-@pytest.fixture(scope="module")
-def pair(loop):
-    pair = Pair("raw:app", loop)
-    yield pair
-    pair.stop()
-
-
-@pytest.fixture
-def alicorn(pair) -> Served:
-    return pair.servers["alicorn"]
 
 
 def ended(connection) -> tuple[int, str]:
@@ -116,12 +104,8 @@ def test_giving_up_to_receive_loses_nothing(alicorn):
 
 
 def test_a_lost_connection(alicorn):
-    handshake = (
-        b"GET /gone HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
     with alicorn.connect() as sock:
-        sock.sendall(handshake)
+        sock.sendall(HANDSHAKE % b"/gone")
         assert b"101" in sock.recv(4096)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     # P-13.
@@ -131,12 +115,8 @@ def test_a_lost_connection(alicorn):
 
 def test_frames_right_behind_the_handshake(alicorn):
     # P-16: a masked text "hi" with a key of zeros.
-    data = (
-        b"GET /echo HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x82\0\0\0\0hi"
-    )
     with alicorn.connect() as sock:
-        sock.sendall(data)
+        sock.sendall(HANDSHAKE % b"/echo" + b"\x81\x82\0\0\0\0hi")
         received = b""
         while not received.endswith(b"\x81\x02hi"):
             piece = sock.recv(4096)
