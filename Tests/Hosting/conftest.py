@@ -82,6 +82,12 @@ class Served:
         return status
 
 
+def reset(sock: socket.socket) -> None:
+    """Has the connection be lost, as it is when a client crashes, instead of ended."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    sock.close()
+
+
 def command(name: str, *arguments: str) -> list[str]:
     """The command line of alicorn, or of uvicorn."""
     return [sys.executable, "-m", name, *arguments]
@@ -167,6 +173,14 @@ def pair(loop: str) -> Iterator[Pair]:
     pair = Pair("raw:app", loop)
     yield pair
     pair.stop()
+
+
+@pytest.fixture(scope="module")
+def hosted(request: pytest.FixtureRequest, loop: str) -> Iterator[Served]:
+    """The module's APPLICATION under Alicorn; once for all of its tests."""
+    served = start("alicorn", request.module.APPLICATION, "--loop", loop)
+    yield served
+    served.stop(signal.SIGKILL)
 
 
 @pytest.fixture

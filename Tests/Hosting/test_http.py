@@ -2,12 +2,11 @@
 """HTTP of a bare application: what Alicorn answers is what uvicorn answers, but for P-11 to P-28."""
 
 import json
-import socket
 import time
 
 import httpx
 import pytest
-from conftest import Served
+from conftest import Served, reset
 
 OWN = {"date", "server", "connection", "keep-alive"}
 
@@ -122,7 +121,7 @@ def test_a_client_that_goes_is_told_of(alicorn):
     with alicorn.connect() as sock:
         sock.sendall(b"GET /disconnect HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(0.1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     assert seen(alicorn, "disconnect") == "http.disconnect"
     # P-26: as the announced version of the specification promises; it is no error in the log.
     assert seen(alicorn, "disconnect_send") == "OSError"

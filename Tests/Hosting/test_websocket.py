@@ -2,12 +2,11 @@
 """WebSocket of a bare application, with the client of `websockets`."""
 
 import json
-import socket
 import time
 
 import httpx
 import pytest
-from conftest import HANDSHAKE, Served
+from conftest import HANDSHAKE, Served, reset
 from test_http import seen
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -107,7 +106,7 @@ def test_a_lost_connection(alicorn):
     with alicorn.connect() as sock:
         sock.sendall(HANDSHAKE % b"/gone")
         assert b"101" in sock.recv(4096)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     # P-13.
     assert seen(alicorn, "gone") == 1006
     assert seen(alicorn, "gone_send") == "OSError"
