@@ -156,8 +156,8 @@ def loop(request: pytest.FixtureRequest) -> str:
 class Pair:
     """The same application under uvicorn and under Alicorn, to compare."""
 
-    def __init__(self, application: str, loop: str) -> None:
-        self.servers = {name: start(name, application, "--loop", loop) for name in ("uvicorn", "alicorn")}
+    def __init__(self, application: str, loop: str, *options: str) -> None:
+        self.servers = {name: start(name, application, "--loop", loop, *options) for name in ("uvicorn", "alicorn")}
 
     def both(self, ask: Callable[[Served], Result]) -> tuple[Result, Result]:
         return ask(self.servers["uvicorn"]), ask(self.servers["alicorn"])
@@ -186,3 +186,12 @@ def hosted(request: pytest.FixtureRequest, loop: str) -> Iterator[Served]:
 @pytest.fixture
 def alicorn(pair: Pair) -> Served:
     return pair.servers["alicorn"]
+
+
+@pytest.fixture
+def executable() -> str:
+    """The command in Swift."""
+    path = os.environ.get("ALICORN_EXECUTABLE")
+    if not path:
+        pytest.skip("ALICORN_EXECUTABLE does not say where the executable in Swift is.")
+    return path
