@@ -88,9 +88,9 @@ def reset(sock: socket.socket) -> None:
     sock.close()
 
 
-def command(name: str, *arguments: str) -> list[str]:
+def command(name: str, *arguments: str, python: str = sys.executable) -> list[str]:
     """The command line of alicorn, or of uvicorn."""
-    return [sys.executable, "-m", name, *arguments]
+    return [python, "-m", name, *arguments]
 
 
 def environment() -> dict[str, str]:
@@ -99,10 +99,10 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(FOLDER / "applications"), "PYTHONUNBUFFERED": "1"}
 
 
-def start(name: str, *arguments: str, env: dict[str, str] | None = None) -> Served:
+def start(name: str, *arguments: str, env: dict[str, str] | None = None, python: str = sys.executable) -> Served:
     """Starts a server on a free port, and waits until it listens."""
     process = subprocess.Popen(
-        command(name, "--port", "0", *arguments),
+        command(name, "--port", "0", *arguments, python=python),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
