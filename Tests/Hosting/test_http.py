@@ -20,9 +20,9 @@ def asked(method: str, path: str, **keywords):
     return ask
 
 
-def seen(served: Served, key: str):
+def seen(served: Served, key: str, patience: float = 5):
     """What the application has put down, as soon as it has."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = httpx.get(served.url + "/seen").json()
         if key in found:
