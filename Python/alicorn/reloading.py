@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alicorn.config import Config
 from alicorn.logging import log_process, styled
-from alicorn.processes import OWN_SIGNALS, ServingProcess
+from alicorn.processes import ServingProcess
 
 logger = logging.getLogger("uvicorn.error")
 

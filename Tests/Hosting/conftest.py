@@ -22,6 +22,11 @@ FOLDER = pathlib.Path(__file__).parent
 READY = re.compile(r"Uvicorn running on (?:https?://(?P<host>[^ ]+):(?P<port>\d+)|unix socket (?P<path>\S+))")
 START = 20
 """Seconds that a server may take to start, or to end."""
+HANDSHAKE = (
+    b"GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+"""An opening handshake, with the path to be put in."""
 
 
 @dataclasses.dataclass
@@ -77,9 +82,15 @@ class Served:
         return status
 
 
-def command(name: str, *arguments: str) -> list[str]:
+def reset(sock: socket.socket) -> None:
+    """Has the connection be lost, as it is when a client crashes, instead of ended."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    sock.close()
+
+
+def command(name: str, *arguments: str, python: str = sys.executable) -> list[str]:
     """The command line of alicorn, or of uvicorn."""
-    return [sys.executable, "-m", name, *arguments]
+    return [python, "-m", name, *arguments]
 
 
 def environment() -> dict[str, str]:
@@ -88,10 +99,10 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(FOLDER / "applications"), "PYTHONUNBUFFERED": "1"}
 
 
-def start(name: str, *arguments: str, env: dict[str, str] | None = None) -> Served:
+def start(name: str, *arguments: str, env: dict[str, str] | None = None, python: str = sys.executable) -> Served:
     """Starts a server on a free port, and waits until it listens."""
     process = subprocess.Popen(
-        command(name, "--port", "0", *arguments),
+        command(name, "--port", "0", *arguments, python=python),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -145,8 +156,8 @@ def loop(request: pytest.FixtureRequest) -> str:
 class Pair:
     """The same application under uvicorn and under Alicorn, to compare."""
 
-    def __init__(self, application: str, loop: str) -> None:
-        self.servers = {name: start(name, application, "--loop", loop) for name in ("uvicorn", "alicorn")}
+    def __init__(self, application: str, loop: str, *options: str) -> None:
+        self.servers = {name: start(name, application, "--loop", loop, *options) for name in ("uvicorn", "alicorn")}
 
     def both(self, ask: Callable[[Served], Result]) -> tuple[Result, Result]:
         return ask(self.servers["uvicorn"]), ask(self.servers["alicorn"])
@@ -154,3 +165,33 @@ class Pair:
     def stop(self) -> None:
         for served in self.servers.values():
             served.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def pair(loop: str) -> Iterator[Pair]:
+    """The bare application under both; once for all tests of a module."""
+    pair = Pair("raw:app", loop)
+    yield pair
+    pair.stop()
+
+
+@pytest.fixture(scope="module")
+def hosted(request: pytest.FixtureRequest, loop: str) -> Iterator[Served]:
+    """The module's APPLICATION under Alicorn; once for all of its tests."""
+    served = start("alicorn", request.module.APPLICATION, "--loop", loop)
+    yield served
+    served.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def alicorn(pair: Pair) -> Served:
+    return pair.servers["alicorn"]
+
+
+@pytest.fixture
+def executable() -> str:
+    """The command in Swift."""
+    path = os.environ.get("ALICORN_EXECUTABLE")
+    if not path:
+        pytest.skip("ALICORN_EXECUTABLE does not say where the executable in Swift is.")
+    return path

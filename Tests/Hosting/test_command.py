@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what it says and with what status it ends, beside uvicorn (P-03, P-04)."""
 
-import os
 import re
 import signal
 import socket
@@ -12,7 +11,7 @@ import venv
 
 import httpx
 import pytest
-from conftest import START, Served, command, environment, start
+from conftest import START, command, environment, start
 
 
 def run(name: str, *arguments: str, **env: str) -> tuple[int, str]:
@@ -239,16 +238,6 @@ def test_a_stop_waits_for_responses_and_no_longer_than_it_may(serve):
         assert late.stop() == -signal.SIGTERM
         assert 0.9 < time.monotonic() - begun < 5
     late.wait_for_line("Cancel 1 running task(s), timeout graceful shutdown exceeded")
-
-
-
-
-@pytest.fixture
-def executable() -> str:
-    path = os.environ.get("ALICORN_EXECUTABLE")
-    if not path:
-        pytest.skip("ALICORN_EXECUTABLE does not say where the executable in Swift is.")
-    return path
 
 
 def test_the_executable_in_swift_hands_over(executable):

@@ -2,26 +2,13 @@
 """HTTP of a bare application: what Alicorn answers is what uvicorn answers, but for P-11 to P-28."""
 
 import json
-import socket
 import time
 
 import httpx
 import pytest
-from conftest import Pair, Served
+from conftest import Served, reset
 
 OWN = {"date", "server", "connection", "keep-alive"}
-
-
-@pytest.fixture(scope="module")
-def pair(loop):
-    pair = Pair("raw:app", loop)
-    yield pair
-    pair.stop()
-
-
-@pytest.fixture
-def alicorn(pair) -> Served:
-    return pair.servers["alicorn"]
 
 
 def asked(method: str, path: str, **keywords):
@@ -33,9 +20,9 @@ def asked(method: str, path: str, **keywords):
     return ask
 
 
-def seen(served: Served, key: str):
+def seen(served: Served, key: str, patience: float = 5):
     """What the application has put down, as soon as it has."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = httpx.get(served.url + "/seen").json()
         if key in found:
@@ -134,7 +121,7 @@ def test_a_client_that_goes_is_told_of(alicorn):
     with alicorn.connect() as sock:
         sock.sendall(b"GET /disconnect HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(0.1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     assert seen(alicorn, "disconnect") == "http.disconnect"
     # P-26: as the announced version of the specification promises; it is no error in the log.
     assert seen(alicorn, "disconnect_send") == "OSError"

@@ -2,27 +2,14 @@
 """WebSocket of a bare application, with the client of `websockets`."""
 
 import json
-import socket
 import time
 
 import httpx
 import pytest
-from conftest import Pair, Served
+from conftest import HANDSHAKE, Served, reset
 from test_http import seen
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
-
-
-@pytest.fixture(scope="module")
-def pair(loop):
-    pair = Pair("raw:app", loop)
-    yield pair
-    pair.stop()
-
-
-@pytest.fixture
-def alicorn(pair) -> Served:
-    return pair.servers["alicorn"]
 
 
 def ended(connection) -> tuple[int, str]:
@@ -118,14 +105,10 @@ def test_giving_up_to_receive_loses_nothing(alicorn):
 
 
 def test_a_lost_connection(alicorn):
-    handshake = (
-        b"GET /gone HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
     with alicorn.connect() as sock:
-        sock.sendall(handshake)
+        sock.sendall(HANDSHAKE % b"/gone")
         assert b"101" in sock.recv(4096)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset(sock)
     # P-13.
     assert seen(alicorn, "gone") == 1006
     assert seen(alicorn, "gone_send") == "OSError"
@@ -133,12 +116,8 @@ def test_a_lost_connection(alicorn):
 
 def test_frames_right_behind_the_handshake(alicorn):
     # P-16: a masked text "hi" with a key of zeros.
-    data = (
-        b"GET /echo HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x82\0\0\0\0hi"
-    )
     with alicorn.connect() as sock:
-        sock.sendall(data)
+        sock.sendall(HANDSHAKE % b"/echo" + b"\x81\x82\0\0\0\0hi")
         received = b""
         while not received.endswith(b"\x81\x02hi"):
             piece = sock.recv(4096)
