@@ -10,15 +10,11 @@ import time
 
 import httpx
 import pytest
-from conftest import Served, start
+from conftest import HANDSHAKE, Served, start
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 
-HANDSHAKE = (
-    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +76,7 @@ def test_a_broadcast_passes_over_who_is_gone(beyond):
 def test_a_broadcast_cuts_who_reads_nothing(beyond):
     with beyond.connect() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.sendall(HANDSHAKE.replace(b"/", b"/room/objects", 1))
+        slow.sendall(HANDSHAKE % b"/room/objects")
         assert b"101" in slow.recv(4096)
         with connect(beyond.ws + "/room/objects", compression=None, max_size=None) as fast:
             assert fast.recv(timeout=5) == "2"

@@ -137,3 +137,39 @@ def test_sending_to_a_client_that_has_closed(hosted):
     with connect(hosted.ws + "/late") as connection:
         connection.close(4100)
     assert seen(hosted, "late") == [4100, [True, True, True], "websocket.disconnect"]
+
+
+# Clients that go while they are sent to
+
+
+@pytest.mark.parametrize("path", ["pushes", "file"])
+def test_a_client_that_goes_while_it_is_sent_to(hosted, path):
+    for number in range(20):
+        reset(begun(hosted, f"/{path}?{path}{number}"))
+        assert seen(hosted, f"{path}{number}") == "OSError"
+
+
+def test_a_websocket_that_is_lost_while_sending_waits(hosted):
+    with hosted.connect() as sock:
+        sock.sendall(HANDSHAKE % b"/pushes?waiting")
+        assert sock.recv(12) == b"HTTP/1.1 101"
+        # Another is answered when there is no room for more.
+        assert "waiting" not in httpx.get(hosted.url + "/seen").json()
+        reset(sock)
+    assert seen(hosted, "waiting") == "OSError"
+
+
+def test_who_sends_without_end_lets_others_have_their_turn(serve, loop):
+    served = serve("alicorn", APPLICATION, "--loop", loop)
+    with connect(served.ws + "/chatters", compression=None, max_queue=None) as connection:
+        assert connection.recv(timeout=5) == "chatter"
+        assert httpx.get(served.url + "/stop", timeout=10).status_code == 200
+        assert ended(connection)[0] == 1000
+
+
+@pytest.mark.parametrize("path", ["/timeout", "/group", "/anyio_group"])
+def test_a_call_that_returns_when_it_is_thrown_into(serve, loop, path):
+    served = serve("alicorn", "raw:app", "--loop", loop)
+    assert httpx.get(served.url + path).status_code == 200
+    served.stop()
+    assert not any("SystemError" in line or "never retrieved" in line for line in served.lines)

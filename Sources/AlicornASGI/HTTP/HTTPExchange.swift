@@ -105,7 +105,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     // MARK: - Sending
 
     /// Whether more is worth sending now.
-    package var isWritable: Bool { isClosed || driver.hasRoom }
+    package var isWritable: Bool { isClosed || response.hasEnded || driver.hasRoom }
 
     /// Has `body` called once, when there is room again or the connection is gone.
     package func whenWritable(_ body: (() -> Void)?) { whenWritable = body }

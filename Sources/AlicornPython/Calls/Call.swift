@@ -25,9 +25,7 @@ protocol Call: CallState {
     /// Sends an event, a dictionary.
     func send(_ event: Object) throws(PythonError)
     /// Goes on with what is being sent.
-    ///
-    /// - Returns: whether all of it is, and more is worth sending now.
-    func goOn() throws(PythonError) -> Bool
+    func goOn() throws(PythonError) -> Progress
     /// Has ``CallState/becomeWritable()`` called when there may be room.
     func watchWritable()
 
@@ -39,6 +37,16 @@ protocol Call: CallState {
     func returned()
     /// The application has failed, which the log says.
     func failed()
+}
+
+/// How far what is sent has come.
+enum Progress {
+    /// All of it is, and more is worth sending now.
+    case done
+    /// There is no room.
+    case blocked
+    /// There is room for more of it, but others should have a turn.
+    case unfinished
 }
 
 extension Call {
@@ -61,6 +69,7 @@ extension Call {
 
     /// A future that is done when there may be an event.
     func waitReadable() throws(PythonError) -> Owned {
+        inARow = 0
         let future = try Future.make(host)
         receivers = receivers.take().undone()
         if receivers.isEmpty { watchReadable() }
@@ -70,6 +79,7 @@ extension Call {
 
     /// A future that is done when there may be room.
     func waitWritable() throws(PythonError) -> Owned {
+        inARow = 0
         let future = try Future.make(host)
         senders = senders.take().undone()
         if senders.isEmpty { watchWritable() }
@@ -85,6 +95,8 @@ class CallState {
     @exclusivity(unchecked) var index = -1
     /// The task that drives it.
     @exclusivity(unchecked) private var task: Object?
+    /// Events that the application had one after the other, none of which it had to wait for.
+    @exclusivity(unchecked) fileprivate var inARow = 0
     /// Futures of who waits to receive, and to send.
     @exclusivity(unchecked) fileprivate var receivers = Waiters()
     @exclusivity(unchecked) fileprivate var senders = Waiters()
@@ -100,6 +112,19 @@ class CallState {
 
     /// Keeps the task, unless it has ended.
     func runs(in task: consuming Owned) { if index >= 0 { self.task = task.give() } }
+
+    /// So many events are an application's before others should have a turn: each may be there, or go out, at once.
+    private static let mostInARow = 256
+
+    /// Counts an event.
+    ///
+    /// - Returns: whether others should have a turn first.
+    func mustYield() -> Bool {
+        inARow += 1
+        guard inARow > Self.mostInARow else { return false }
+        inARow = 0
+        return true
+    }
 
     /// Whether the application waits to receive, or to send.
     var isAwaited: Bool { !receivers.isEmpty || !senders.isEmpty }

@@ -16,13 +16,17 @@ extension Coroutine {
         waiting(state) { call throws(PythonError) in
             let event = state.pointee.event.take()
             defer { if let event { Py_DecRef(event) } }
-            let isDone = call.host.turn { () -> Result<Bool, PythonError> in
+            let progress = call.host.turn { () -> Result<Progress, PythonError> in
                 Result { () throws(PythonError) in
                     if let event { try call.send(event) }
                     return try call.goOn()
                 }
             }
-            return try isDone.get() ? .done(returnedNone) : .wait(call.waitWritable().give())
+            switch try progress.get() {
+            case .done: return .done(returnedNone)
+            case .blocked: return .wait(try call.waitWritable().give())
+            case .unfinished: return .wait(try Future.makeDone(call.host).give())
+            }
         }
     }
 
@@ -44,7 +48,8 @@ extension Coroutine {
         }
         if let awaited = state.pointee.awaited.take() { Py_DecRef(awaited) }
         do throws(PythonError) {
-            switch try attempt(state.pointee.call) {
+            let call = state.pointee.call
+            switch call.mustYield() ? .wait(try Future.makeDone(call.host).give()) : try attempt(call) {
             case .done(let result):
                 state.pointee.stage = .ended
                 return .returned(result)

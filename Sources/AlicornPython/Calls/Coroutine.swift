@@ -106,16 +106,20 @@ extension Coroutine {
 
     private static let sendMethod: Method = { object, value in
         let outcome = step(object.unsafelyUnwrapped, value ?? none)
-        // Who calls a method is to see the exception; who asks a slot takes none for StopIteration.
-        if case .returned(let value) = outcome, isNone(value) {
+        return told(outcome)
+    }
+
+    /// The result of a step for who has called a method: the end is an exception in any case.
+    private static func told(_ step: Step) -> Object? {
+        if case .returned(let value) = step, isNone(value) {
             Py_DecRef(value)
             PyErr_SetObject(PyExc_StopIteration, none)
             return nil
         }
-        return result(of: outcome)
+        return result(of: step)
     }
 
-    /// As an iterator has it: StopIteration for the end.
+    /// As an iterator's slot has it: no exception is a StopIteration without a value.
     private static func result(of step: Step) -> Object? {
         switch step {
         case .yielded(let yielded): return yielded
@@ -157,7 +161,7 @@ extension Coroutine {
                 }
             }
         }
-        return result(of: outcome)
+        return told(outcome)
     }
 
     /// Raises what was thrown in: an exception, or a type and what to make one of.

@@ -29,6 +29,13 @@ private typealias FutureObject = UnsafeMutablePointer<Future>
 extension Future {
     static func make(_ host: PythonLoop) throws(PythonError) -> Owned { Owned(taking: try type.make(Future(host))) }
 
+    /// One that is done: who waits for it goes on with the loop's next turn.
+    static func makeDone(_ host: PythonLoop) throws(PythonError) -> Owned {
+        let future = try make(host)
+        state(future.object).pointee.stage = .done
+        return future
+    }
+
     /// Whether nobody has to be told any more.
     static func isDone(_ object: Object) -> Bool { state(object).pointee.stage != .pending }
 

@@ -65,9 +65,10 @@ final class HTTPCall: CallState, Call {
 
     // MARK: - Sending
 
-    func goOn() throws(PythonError) -> Bool {
+    func goOn() throws(PythonError) -> Progress {
         try translated { try pump() }
-        return exchange.isWritable
+        guard exchange.isWritable else { return .blocked }
+        return rest == nil ? .done : .unfinished
     }
 
     func watchWritable() { exchange.whenWritable { [unowned self] in becomeWritable() } }
@@ -154,9 +155,14 @@ final class HTTPCall: CallState, Call {
         rest = Rest(file: file, range: 0..<file.size, source: .path, hasMore: false, movesDescriptor: false)
     }
 
-    /// Sends as much of the file as there is room for.
+    /// How many pieces are read before others have a turn.
+    private static let piecesInARow = 8
+
+    /// Sends some of the file, as far as there is room.
     private func pump() throws {
-        while var rest, exchange.isWritable {
+        guard rest != nil else { return }
+        for _ in 0..<Self.piecesInARow {
+            guard var rest, exchange.isWritable else { break }
             guard !exchange.isDisconnected else { throw raiseDisconnected() }
             let end = min(rest.range.upperBound, rest.range.lowerBound + Self.pieceLength)
             let piece = try rest.file.read(rest.range.lowerBound..<end)

@@ -95,7 +95,11 @@ final class WebSocketCall: CallState, Call {
 
     // MARK: - Sending
 
-    func goOn() throws(PythonError) -> Bool { connection?.isWritable ?? opening.isWritable }
+    func goOn() throws(PythonError) -> Progress {
+        // Nobody waits for room on a connection that is gone: the next event tells.
+        let isWritable = connection.map { $0.isWritable || $0.closure != nil } ?? opening.isWritable
+        return isWritable ? .done : .blocked
+    }
 
     func watchWritable() {
         if messages == nil { opening.whenWritable { [unowned self] in becomeWritable() } }

@@ -141,8 +141,10 @@ package final class NativeConnection: ConnectionTransport {
         return SystemFailure("recv", number == 0 ? ECONNRESET : number)
     }
 
+    /// Nothing more is worth sending, though the driver does not hear why before whoever called is done.
     private func fail(_ failure: SystemFailure) {
         self.failure = failure.number
+        isWritable = false
         bury()
     }
 
@@ -220,7 +222,7 @@ package final class NativeConnection: ConnectionTransport {
 
     private func updateWritability() {
         let isNowWritable = queue.count <= (isWritable ? Self.waterMarks.high : Self.waterMarks.low)
-        guard isNowWritable != isWritable else { return }
+        guard !isClosed, isNowWritable != isWritable else { return }
         isWritable = isNowWritable
         loop.turn { driver?.writabilityChanged() }
     }

@@ -2,6 +2,7 @@
 """Does with tasks, generators and exceptions what applications do, and tells what it has seen as JSON."""
 
 import asyncio
+import tempfile
 
 import anyio
 from raw import accepted, answer, body_of, http_seen, seen  # noqa: F401
@@ -221,3 +222,50 @@ async def websocket_late(scope, receive, send):
         except Exception as error:
             errors.append(isinstance(error, OSError))
     seen["late"] = [event["code"], errors, (await receive())["type"]]
+
+
+# Sending without end, to clients that go: nothing else is awaited. There is an end to it, for the sake of the test.
+
+sparse = tempfile.NamedTemporaryFile()
+sparse.truncate(1 << 30)
+
+
+async def told(scope, work):
+    """Puts down how it ends under the key that the query names."""
+    try:
+        await work
+        seen[scope["query_string"].decode()] = "not told"
+    except OSError:
+        seen[scope["query_string"].decode()] = "OSError"
+
+
+async def push(send, event, times=50_000):
+    for _ in range(times):
+        await send(event)
+
+
+async def http_pushes(scope, receive, send):
+    await begin(send)
+    await told(scope, push(send, {"type": "http.response.body", "body": bytes(65_536), "more_body": True}))
+
+
+async def http_file(scope, receive, send):
+    await begin(send)
+    await told(scope, send({"type": "http.response.pathsend", "path": sparse.name}))
+
+
+async def websocket_pushes(scope, receive, send):
+    await accepted(receive, send)
+    await told(scope, push(send, {"type": "websocket.send", "bytes": bytes(65_536)}))
+
+
+async def websocket_chatters(scope, receive, send):
+    """Sends small messages until another connection has asked it to stop."""
+    await accepted(receive, send)
+    while "stop" not in seen:
+        await send({"type": "websocket.send", "text": "chatter"})
+
+
+async def http_stop(scope, receive, send):
+    seen["stop"] = "asked"
+    await answer(send, "stopped")
