@@ -64,7 +64,7 @@ struct ServingProcess {
             notifier?.ready(status: "Running on \(addresses.joined(separator: ", "))")
         }
         // U-SG-04: whoever sent it sees that it was heard.
-        if end == .signal(SIGTERM) { Self.die(of: SIGTERM) }
+        if end == .signal(.terminate) { Self.die(of: SIGTERM) }
         return end == .failure ? Self.startUpFailed : 0
     }
 
@@ -96,20 +96,24 @@ struct ServingProcess {
 
     /// What has ended a server.
     private enum End: Equatable {
-        case signal(Int32)
+        case signal(ProcessSignal)
         /// Its own limit.
         case done
         case failure
     }
 
     private func run(_ server: Server, listening: @escaping @Sendable ([String]) -> Void) async -> End {
-        let watch = SignalWatch(SIGINT, SIGTERM)
+        let watch: SignalWatch
+        do throws(SystemFailure) { watch = try SignalWatch(.interrupt, .terminate) } catch {
+            log.write(.error, "Signals cannot be watched for: \(error).")
+            return .failure
+        }
         let listener = Task { [notifier] in
-            var first: Int32?
-            for await number in watch.signals {
-                if first == SIGINT, number == SIGINT { server.forceStop() }
+            var first: ProcessSignal?
+            for await signal in watch.signals {
+                if first == .interrupt, signal == .interrupt { server.forceStop() }
                 if first == nil { notifier?.stopping() }
-                first = first ?? number
+                first = first ?? signal
                 server.stop()
             }
             return first

@@ -3,6 +3,7 @@
 
 import AlicornASGI
 import AlicornNIO
+import AlicornTransport
 import Foundation
 
 #if canImport(Darwin)
@@ -22,7 +23,11 @@ enum TLSReload {
     static func start(_ server: Server, _ settings: ServerSettings.TLS, _ log: ConsoleLog) -> Task<Void, Never>? {
         guard let tls = server.tls, settings.reloads else { return nil }
         let files = [settings.certificateFile, settings.keyFile].compactMap { $0 }
-        let watch = SignalWatch(SIGHUP)
+        let watch: SignalWatch
+        do throws(SystemFailure) { watch = try SignalWatch(.hangUp) } catch {
+            log.write(.error, "Certificates are not read again: signals cannot be watched for (\(error)).")
+            return nil
+        }
         return Task {
             await firstOf(
                 {

@@ -14,10 +14,11 @@ import Glibc
 
 /// The signals that this process gets, as bytes of a pipe, so that a loop waits for them as for anything else.
 ///
-/// One at a time in a process: signal handlers are the process'.
+/// No signal is another's at the same time: signal handlers are the process'.
 final class SignalPipe {
     /// Becomes readable when a signal has come.
     let descriptor: Int32
+    private let noteEnd: Int32
     private let signals: [ProcessSignal]
     private var replaced: [(signal: ProcessSignal, action: sigaction)] = []
 
@@ -30,9 +31,12 @@ final class SignalPipe {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         descriptor = ends[0]
+        noteEnd = ends[1]
         self.signals = signals
-        noteEnd.store(ends[1], ordering: .sequentiallyConsistent)
-        for signal in signals { replaced.append((signal, Self.handle(signal.number))) }
+        for signal in signals {
+            noteEnds[Int(signal.number)].store(noteEnd, ordering: .sequentiallyConsistent)
+            replaced.append((signal, Self.handle(signal.number)))
+        }
         unblock()
     }
 
@@ -44,9 +48,18 @@ final class SignalPipe {
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
+    /// Has the signals do again what they did before.
+    func release() {
+        for (signal, var action) in replaced {
+            sigaction(signal.number, &action, nil)
+            noteEnds[Int(signal.number)].store(-1, ordering: .sequentiallyConsistent)
+        }
+        replaced = []
+    }
+
     deinit {
-        for (signal, var action) in replaced { sigaction(signal.number, &action, nil) }
-        close(noteEnd.exchange(-1, ordering: .sequentiallyConsistent))
+        release()
+        close(noteEnd)
         close(descriptor)
     }
 
@@ -72,14 +85,20 @@ final class SignalPipe {
     }
 }
 
-/// The end of the pipe that the handler writes to; -1 for none.
-private let noteEnd = Atomic<Int32>(-1)
+/// For each signal the end of the pipe that its handler writes to; -1 for none.
+// SAFETY: as many places as there are numbers of signals, made before the first handler is, and never freed.
+nonisolated(unsafe) private let noteEnds: UnsafeMutablePointer<Atomic<Int32>> = {
+    let count = 65
+    let ends = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: count)
+    for index in 0..<count { (ends + index).initialize(to: Atomic(-1)) }
+    return ends
+}()
 
 /// Runs in the midst of anything: it may call `write`, and has to leave `errno` as it was. A full pipe holds thousands of
 /// signals that nobody has looked at; one more is not missed.
 private func note(_ number: Int32) {
     let before = errno
     var byte = UInt8(truncatingIfNeeded: number)
-    _ = write(noteEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
+    _ = write(noteEnds[Int(number)].load(ordering: .sequentiallyConsistent), &byte, 1)
     errno = before
 }
