@@ -405,9 +405,10 @@ class Config:
             sys.exit(STARTUP_FAILURE)
 
     def bind_socket(self) -> socket.socket:
-        """Binds what several processes are to accept from, and says so."""
+        """Binds what several processes are to accept from, and says so: whoever connects waits for the first of them."""
         try:
             sock = self._bind()
+            sock.listen(self.backlog)
         except OSError as error:
             logger.error(error)
             sys.exit(STARTUP_FAILURE)

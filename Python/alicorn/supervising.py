@@ -142,7 +142,12 @@ class Supervisor:
         if config.uds is not None or config.fd is not None:
             return self._first
         while len(self._sockets) <= index:
-            self._sockets.append(self._first if not self._sockets else bind_tcp(self._first.family, self._first.getsockname(), socket.SO_REUSEPORT))
+            if not self._sockets:
+                self._sockets.append(self._first)
+                continue
+            sock = bind_tcp(self._first.family, self._first.getsockname(), socket.SO_REUSEPORT)
+            sock.listen(config.backlog)
+            self._sockets.append(sock)
         return self._sockets[index]
 
     def _replace_the_dead(self) -> None:

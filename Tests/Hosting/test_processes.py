@@ -68,6 +68,11 @@ class Load:
             thread.join()
 
 
+def test_who_comes_before_the_first_worker_waits_for_it(serve):
+    served = serve("alicorn", "slow:app", "--workers", "2")
+    assert httpx.get(served.url).status_code == 200
+
+
 @pytest.fixture
 def two(serve) -> Served:
     served = serve("alicorn", "pid:app", "--workers", "2", "--no-access-log")
