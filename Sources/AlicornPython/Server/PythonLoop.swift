@@ -10,13 +10,21 @@ final class PythonLoop: ApplicationLoop {
     let loop: ConnectionLoop
     let host: PythonHost
     @exclusivity(unchecked) private var calls: [Object] = []
-    /// Whether we were called by asyncio's loop itself: only then no task is in the middle of a step, and one that begins may
-    /// do its first at once.
-    @exclusivity(unchecked) private var isAtTop = false
+    @exclusivity(unchecked) private var place = Place.elsewhere
     /// Futures whose tasks are to be called.
     @exclusivity(unchecked) private var woken: [Object] = []
     /// Whether the server ends.
     private(set) var isLeaving = false
+
+    /// Where in a turn of asyncio's loop we are.
+    private enum Place {
+        /// Who calls us next may be the loop, or a task.
+        case elsewhere
+        /// The loop itself has called us: no task is in the middle of a step, and one that begins, or is woken, may do its own.
+        case top
+        /// A task is in the middle of a step.
+        case step
+    }
 
     init(_ host: PythonHost, on loop: ConnectionLoop) {
         self.host = host
@@ -54,9 +62,9 @@ final class PythonLoop: ApplicationLoop {
     private func makeTask(
         of coroutine: Object, in surroundings: Asyncio.Surroundings
     ) throws(PythonError) -> Owned {
-        guard isAtTop else { return try host.asyncio.makeTask(of: coroutine, in: surroundings) }
-        isAtTop = false
-        defer { isAtTop = true }
+        guard place == .top else { return try host.asyncio.makeTask(of: coroutine, in: surroundings) }
+        place = .step
+        defer { place = .top }
         return try host.asyncio.beginTask(of: coroutine, in: surroundings)
     }
 
@@ -84,24 +92,25 @@ final class PythonLoop: ApplicationLoop {
 
     // MARK: - Turns
 
-    /// Does what asyncio's loop has called us for.
+    /// Does what asyncio has called us for: its loop, or, where we have called its transports, these.
     ///
     /// - Throws: what ends that loop.
     func atTop(_ body: () -> Void) throws(PythonError) {
-        isAtTop = true
+        guard place == .elsewhere else { return body() }
+        place = .top
         body()
-        isAtTop = false
+        place = .elsewhere
         if !woken.isEmpty { try callWoken() }
     }
 
     /// Does something of an application's, and has what it sends go out.
     @inline(__always)
     func turn<Result>(_ body: () -> Result) -> Result {
-        let wasAtTop = isAtTop
-        isAtTop = false
+        let before = place
+        place = .step
         var result: Result?
         loop.turn { result = body() }
-        isAtTop = wasAtTop
+        place = before
         // SAFETY: a turn calls what it is given, once, before it returns.
         return result.unsafelyUnwrapped
     }
@@ -111,7 +120,7 @@ final class PythonLoop: ApplicationLoop {
     /// Has whoever waits for a future go on: before this turn of asyncio's loop ends if it has called us, else with its next,
     /// as then a task is in the middle of a step.
     func wake(_ future: Object) {
-        if isAtTop {
+        if place == .top {
             woken.append(Owned(sharing: future).give())
         } else {
             report { () throws(PythonError) in try Future.callSoon(future) }
@@ -121,21 +130,21 @@ final class PythonLoop: ApplicationLoop {
     /// Calls whoever was woken.
     ///
     /// - Throws: what ends the loop: all else that a task raises it keeps.
-    func callWoken() throws(PythonError) {
-        while !woken.isEmpty {
-            var batch: [Object] = []
-            swap(&batch, &woken)
-            defer { for future in batch { Py_DecRef(future) } }
-            for (index, future) in batch.enumerated() {
-                do throws(PythonError) { try Future.call(future) } catch {
-                    var (type, value, traceback): (Object?, Object?, Object?) = (nil, nil, nil)
-                    PyErr_Fetch(&type, &value, &traceback)
-                    for rest in batch[index...] {
-                        report { () throws(PythonError) in try Future.callSoon(rest) }
-                    }
-                    PyErr_Restore(type, value, traceback)
-                    throw error
+    private func callWoken() throws(PythonError) {
+        place = .step
+        defer { place = .elsewhere }
+        var batch: [Object] = []
+        swap(&batch, &woken)
+        defer { for future in batch { Py_DecRef(future) } }
+        for (index, future) in batch.enumerated() {
+            do throws(PythonError) { try Future.call(future) } catch {
+                var (type, value, traceback): (Object?, Object?, Object?) = (nil, nil, nil)
+                PyErr_Fetch(&type, &value, &traceback)
+                for rest in batch[index...] {
+                    report { () throws(PythonError) in try Future.callSoon(rest) }
                 }
+                PyErr_Restore(type, value, traceback)
+                throw error
             }
         }
     }
