@@ -80,6 +80,8 @@ private let traverseNothing: @convention(c) (Object?, visitproc?, UnsafeMutableR
 }
 
 /// A method of an object's, or a function: called with what it belongs to, and with an argument if it takes one.
+// SAFETY: what Python passes to those of ours is there wherever it is unwrapped without a look: none is called without an
+// object, nor, by its flags, without the argument that it takes.
 typealias Method = @convention(c) (Object?, Object?) -> Object?
 
 /// What Python's tables have of a function.

@@ -7,11 +7,12 @@ import CPython
 /// A WebSocket connection as an application names it when it sends to many: `scope["extensions"]["websocket.broadcast"]
 /// ["connection"]`, an object without anything of its own. Confined to the loop.
 final class Recipient {
-    private let host: PythonLoop
-    /// `nil` before it is accepted, and once it is gone.
-    var connection: WebSocketDriver?
+    /// `nil` before it is accepted, and once its call has ended: an application may keep its name.
+    private var connection: (driver: WebSocketDriver, host: PythonLoop)?
 
-    init(_ host: PythonLoop) { self.host = host }
+    func open(_ driver: WebSocketDriver, host: PythonLoop) { connection = (driver, host) }
+
+    func end() { connection = nil }
 
     // SAFETY: set once, before anything else of the module runs.
     nonisolated(unsafe) private static var type: NativeType<Recipient>! = nil
@@ -49,13 +50,13 @@ final class Recipient {
     ///
     /// - Parameter frame: the message's own.
     func send(_ message: SharedMessage, _ frame: Span<UInt8>) {
-        guard let connection else { return }
+        guard let (driver, host) = connection else { return }
         // One that is closing takes no more, as one that is gone.
-        host.turn { try? connection.send(message, frame) }
+        host.turn { try? driver.send(message, frame) }
     }
 
-    /// Whether the caller is on the thread of the connection's loop.
-    var isOnLoop: Bool { host.loop.isCurrent }
+    /// Whether the caller is not on another thread than that of the connection's loop.
+    var isOnLoop: Bool { connection?.driver.isOnLoop ?? true }
 }
 
 extension Object {

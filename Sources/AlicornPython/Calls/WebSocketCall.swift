@@ -10,7 +10,7 @@ import CPython
 /// A call of the application for a WebSocket connection (A-WE).
 final class WebSocketCall: CallState, Call {
     private let opening: WebSocketOpening
-    private let recipient: Recipient
+    private let recipient = Recipient()
     @exclusivity(unchecked) private var connection: WebSocketDriver?
     @exclusivity(unchecked) private var messages: ReceivedMessages?
     private var hasToldOfConnect = false
@@ -20,7 +20,6 @@ final class WebSocketCall: CallState, Call {
 
     init(_ opening: WebSocketOpening, host: PythonLoop) {
         self.opening = opening
-        recipient = Recipient(host)
         super.init(host: host)
     }
 
@@ -31,7 +30,7 @@ final class WebSocketCall: CallState, Call {
         messages?.whenReadable = nil
         messages?.whenOver = nil
         messages?.whenWritable = nil
-        recipient.connection = nil
+        recipient.end()
     }
 
     var surroundings: Asyncio.Surroundings { .server }
@@ -210,7 +209,7 @@ final class WebSocketCall: CallState, Call {
                 return messages
             }
             connection = driver
-            recipient.connection = driver
+            recipient.open(driver, host: host)
             return driver
         }
     }
