@@ -53,7 +53,6 @@ class MetricsService:
         self.counted = _alicorn.Metrics(None if worker is None else worker.number)
         self.page = MetricsPage(self.counted, path, worker)
         self._worker = worker
-        self._path = path
         self._servers: list[_alicorn.Server] = []
 
     def show(self, make: Callable[[Any], _alicorn.Server], own: list[socket.socket]) -> None:

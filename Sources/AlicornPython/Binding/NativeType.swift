@@ -101,6 +101,12 @@ extension PyMethodDef {
     }
 }
 
+/// A function by itself, whose definition stays.
+func keptDefinition(_ method: PyMethodDef) -> UnsafeMutablePointer<PyMethodDef> {
+    // SAFETY: that one was put there.
+    kept([method]).assumingMemoryBound(to: PyMethodDef.self)
+}
+
 /// Memory that stays, as Python goes on pointing to it.
 func kept<Element>(_ elements: [Element]) -> UnsafeMutableRawPointer {
     let memory = UnsafeMutablePointer<Element>.allocate(capacity: elements.count)

@@ -84,6 +84,13 @@ extension Object {
     /// The same, for a value that was made for it.
     func set(_ key: Word, _ value: consuming Owned) throws(PythonError) { try set(key, value.object) }
 
+    /// What stands under a key of a dictionary; `nil` where there is nothing.
+    func item(_ key: Object) throws(PythonError) -> Object? {
+        let value = PyDict_GetItemWithError(self, key)
+        if value == nil, PyErr_Occurred() != nil { throw PythonError() }
+        return value
+    }
+
     /// Hands out what iterating over it gives, each with a reference for as long as the call.
     func forEach(_ body: (Object) throws(PythonError) -> Void) throws(PythonError) {
         let iterator = try Owned(PyObject_GetIter(self))

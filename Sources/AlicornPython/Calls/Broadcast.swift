@@ -53,9 +53,8 @@ enum Broadcast {
     }
 
     // SAFETY: made once, and never changed.
-    nonisolated(unsafe) private static let definition = kept([
-        PyMethodDef("broadcast", METH_FASTCALL, address: address(of: call))
-    ]).assumingMemoryBound(to: PyMethodDef.self)
+    nonisolated(unsafe) private static let definition = keptDefinition(
+        PyMethodDef("broadcast", METH_FASTCALL, address: address(of: call)))
 
     /// The function for Python.
     static func makeFunction() throws(PythonError) -> Owned { try Owned(PyCFunction_NewEx(definition, nil, nil)) }

@@ -68,21 +68,13 @@ extension Coroutine {
 /// The functions `receive` and `send` that an application is called with: each belongs to a call's coroutine.
 enum EventFunctions {
     // SAFETY: both are made once, and never changed.
-    nonisolated(unsafe) static let receive = definition("receive", METH_NOARGS) { coroutine, _ in
-        make(.receive, coroutine, nil)
-    }
-    nonisolated(unsafe) static let send = definition("send", METH_O) { coroutine, event in
-        make(.send, coroutine, event)
-    }
+    nonisolated(unsafe) static let receive = keptDefinition(
+        PyMethodDef("receive", METH_NOARGS) { coroutine, _ in make(.receive, coroutine, nil) })
+    nonisolated(unsafe) static let send = keptDefinition(
+        PyMethodDef("send", METH_O) { coroutine, event in make(.send, coroutine, event) })
 
     private static func make(_ kind: Coroutine.Kind, _ coroutine: Object?, _ event: Object?) -> Object? {
         let call = NativeType<Coroutine>.state(of: coroutine.unsafelyUnwrapped).pointee.call
         return (try? Coroutine.make(kind, call, event: event))?.give()
-    }
-
-    private static func definition(
-        _ name: StaticString, _ flags: Int, _ function: @escaping Method
-    ) -> UnsafeMutablePointer<PyMethodDef> {
-        kept([PyMethodDef(name, flags, function)]).assumingMemoryBound(to: PyMethodDef.self)
     }
 }

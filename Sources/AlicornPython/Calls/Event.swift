@@ -22,11 +22,7 @@ struct Event: ~Copyable {
     }
 
     /// What stands under a key; `nil` where there is nothing.
-    func value(_ key: Word) throws(PythonError) -> Object? {
-        let value = PyDict_GetItemWithError(dictionary.object, key.object)
-        if value == nil, PyErr_Occurred() != nil { throw PythonError() }
-        return value
-    }
+    func value(_ key: Word) throws(PythonError) -> Object? { try dictionary.object.item(key.object) }
 
     /// What stands under a key; `nil` for None and where there is nothing.
     func given(_ key: Word) throws(PythonError) -> Object? {

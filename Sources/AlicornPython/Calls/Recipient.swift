@@ -29,8 +29,8 @@ final class Recipient {
     static func named(by object: Object) throws(PythonError) -> Recipient {
         if object.type == type.type { return NativeType.state(of: object) }
         if object.isA(TYPE_FLAG_DICT) {
-            if let extensions = try object.item(.extensions), let entry = try extensions.item(.webSocketBroadcast),
-                let connection = try entry.item(.connection), connection.type == type.type
+            if let extensions = try object.entry(.extensions), let entry = try extensions.entry(.webSocketBroadcast),
+                let connection = try entry.entry(.connection), connection.type == type.type
             {
                 return NativeType.state(of: connection)
             }
@@ -60,11 +60,8 @@ final class Recipient {
 }
 
 extension Object {
-    /// What stands under a key of a dictionary; `nil` where there is nothing, and for what is no dictionary.
-    fileprivate func item(_ key: Word) throws(PythonError) -> Object? {
-        guard isA(TYPE_FLAG_DICT) else { return nil }
-        let value = PyDict_GetItemWithError(self, key.object)
-        if value == nil, PyErr_Occurred() != nil { throw PythonError() }
-        return value
+    /// What stands under a key, if this is a dictionary.
+    fileprivate func entry(_ key: Word) throws(PythonError) -> Object? {
+        isA(TYPE_FLAG_DICT) ? try item(key.object) : nil
     }
 }

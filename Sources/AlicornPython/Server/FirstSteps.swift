@@ -65,7 +65,6 @@ enum FirstSteps {
     }
 
     // SAFETY: made once, and never changed.
-    nonisolated(unsafe) private static let definition = kept([
-        PyMethodDef("call_soon", METH_FASTCALL | METH_KEYWORDS, address: address(of: callSoon))
-    ]).assumingMemoryBound(to: PyMethodDef.self)
+    nonisolated(unsafe) private static let definition = keptDefinition(
+        PyMethodDef("call_soon", METH_FASTCALL | METH_KEYWORDS, address: address(of: callSoon)))
 }

@@ -14,11 +14,8 @@ struct Options {
 
     func object(_ name: String) throws(PythonError) -> Object? {
         let key = try Owned(makeText(name))
-        guard let value = PyDict_GetItemWithError(dictionary, key.object) else {
-            if PyErr_Occurred() != nil { throw PythonError() }
-            return nil
-        }
-        return isNone(value) ? nil : value
+        guard let value = try dictionary.item(key.object), !isNone(value) else { return nil }
+        return value
     }
 
     func flag(_ name: String) throws(PythonError) -> Bool {
