@@ -37,10 +37,13 @@ class ServingProcess:
         self._ours, theirs = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
+        # A signal that comes before the child has its own handlers would go to a copy of the parent's, and be lost.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, OWN_SIGNALS)
         self.pid = os.fork()
         if self.pid == 0:
             self._ours.close()
             _serve(config, sockets, worker, theirs)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     # How it is
@@ -104,6 +107,7 @@ def _serve(config: Config, sockets: list[socket.socket], worker: WorkerPlace | N
     for number in OWN_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, OWN_SIGNALS)
     status = 0
     try:
         server = Server(config, worker)
