@@ -8,9 +8,9 @@ import stat
 from typing import Any
 
 
-def bind_unix(path: str) -> socket.socket:
-    """A Unix socket with that file: in the place of one that is there already, whose permissions it gets, else for all
-    (U-SK-01). Another kind of file is left alone, and an error."""
+def bind_unix(path: str, permissions: int | None = None) -> socket.socket:
+    """A Unix socket with that file, in the place of one that is there already. Its permissions are those that are given, else
+    those of that one, else for all (U-SK-01). Another kind of file is left alone, and an error."""
     mode = 0o666
     with contextlib.suppress(FileNotFoundError):
         status = os.stat(path)
@@ -20,7 +20,7 @@ def bind_unix(path: str) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.bind(path)
-        os.chmod(path, mode)
+        os.chmod(path, mode if permissions is None else permissions)
     except OSError:
         sock.close()
         raise

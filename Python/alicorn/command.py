@@ -8,12 +8,42 @@ from typing import Any
 
 import click
 
-from alicorn.config import LOOPS, WEBSOCKETS, Config
+from alicorn.addresses import parse_address
+from alicorn.config import LOOPS, WEBSOCKETS, Config, InvalidOptions
 from alicorn.logging import CONFIGURATION, LEVELS
 from alicorn.running import run
+from alicorn.settings_file import read_settings
 from alicorn.version import __version__
 
 _DEFAULTS = {name: parameter.default for name, parameter in inspect.signature(Config).parameters.items()}
+
+
+class _Address(click.ParamType):
+    """An address of `--bind`."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            parse_address(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return value
+
+
+class _Permissions(click.ParamType):
+    """Permissions in octal digits, such as 0o660."""
+
+    name = "octal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            number = int(value, 8) if isinstance(value, str) else value
+        except ValueError:
+            number = -1
+        if not 0 <= number <= 0o777:
+            self.fail(f"'{value}' are no permissions: give octal digits, such as 0o660.", param, ctx)
+        return number
 
 
 class _OrNone(click.ParamType):
@@ -42,6 +72,13 @@ def _option(name: str, help: str, parameter: str | None = None, **attributes: An
     return click.option(name, parameter, help=help, **attributes)
 
 
+def _refuse_threads(context: click.Context, option: click.Parameter, value: int | None) -> None:
+    if value not in (None, 1):
+        raise click.BadParameter(
+            "an application in Python runs in one thread of its process: give --workers instead.", context, option
+        )
+
+
 def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
     if not value or context.resilient_parsing:
         return
@@ -57,10 +94,26 @@ _count = click.IntRange(min=1)
 _seconds = click.FloatRange(min=0)
 
 _OPTIONS = [
+    click.option(
+        "--config",
+        help="A file with options by their names, .json or .yaml.",
+        type=click.Path(exists=True, dir_okay=False),
+        envvar="ALICORN_CONFIG",
+        callback=read_settings,
+        is_eager=True,
+        expose_value=False,
+    ),
     _option("--host", "Bind socket to this host."),
     _option("--port", "Bind socket to this port. If 0, an available port will be picked.", type=int),
     _option("--uds", "Bind to a UNIX domain socket.", type=str),
     _option("--fd", "Bind to socket from this file descriptor.", type=int),
+    _option(
+        "--bind",
+        "Bind to HOST:PORT, [IPV6]:PORT, unix:PATH or fd:N. Repeat it for several.",
+        multiple=True,
+        type=_Address(),
+    ),
+    _option("--uds-permissions", "The permissions of a UNIX domain socket's file.", type=_Permissions()),
     _option("--reload", "Start the application again when its files change.", is_flag=True),
     _option(
         "--reload-dir",
@@ -73,6 +126,21 @@ _OPTIONS = [
     _option("--reload-exclude", "A pattern of files not to watch.", "reload_excludes", multiple=True),
     _option("--reload-delay", "The seconds between two looks at the files.", type=_seconds),
     _option("--workers", "Processes that serve. $WEB_CONCURRENCY counts when this is not given.", type=_count),
+    click.option(
+        "--threads",
+        help="1, as Python has it: --workers uses more cores.",
+        type=_count,
+        envvar="ALICORN_THREADS",
+        callback=_refuse_threads,
+        expose_value=False,
+    ),
+    click.option(
+        "--engine",
+        help="What carries connections: both mean Alicorn's own.",
+        type=click.Choice(["auto", "native"]),
+        envvar="ALICORN_ENGINE",
+        expose_value=False,
+    ),
     _option("--loop", "The event loop of asyncio.", metavar=f"[{'|'.join(LOOPS)}|module:factory]", type=str),
     _option("--http", "Taken for uvicorn's sake: there is one implementation of HTTP.", type=str),
     _option("--http2", "HTTP/2 is not served yet.", is_flag=True),
@@ -141,6 +209,7 @@ _OPTIONS = [
     _option("--ssl-cert-reqs", "Whether clients show a certificate: 0, 1 or 2.", type=int, default=int(ssl.CERT_NONE)),
     _option("--ssl-ca-certs", "The roots for the certificates of clients.", type=str),
     _option("--ssl-ciphers", "Cipher suites, in OpenSSL's words.", type=str),
+    _option("--ssl-reload/--no-ssl-reload", "Read the certificate again when its file changes.", is_flag=True),
     _option("--header", "Send this header with each response: Name:Value.", "headers", multiple=True),
     _option("--cancel-on-disconnect", "Cancel an application whose client goes while it works.", is_flag=True),
     _option("--compat", "Keep uvicorn's close code 1005 for lost connections.", type=click.Choice(["none", "uvicorn"])),
@@ -157,11 +226,14 @@ _OPTIONS = [
 def main(app: str, **options: Any) -> None:
     """Serves the ASGI application APP, given as `module:attribute`."""
     options["headers"] = [_header(text) for text in options["headers"]]
-    for name in ("reload_dirs", "reload_includes", "reload_excludes"):
+    for name in ("reload_dirs", "reload_includes", "reload_excludes", "bind"):
         options[name] = list(options[name]) or None
     if options["log_config"] is None:
         options["log_config"] = CONFIGURATION
-    run(app, **options)
+    try:
+        run(app, **options)
+    except InvalidOptions as error:
+        raise click.UsageError(str(error)) from None
 
 
 for _decorate in _OPTIONS:

@@ -3,6 +3,7 @@
 
 import asyncio
 import configparser
+import contextlib
 import copy
 import inspect
 import json
@@ -12,11 +13,13 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from alicorn.binding import bind_tcp, bind_unix, inherited
+from alicorn import systemd
+from alicorn.addresses import Address, InheritedAddress, Listening, TCPAddress, UnixAddress, parse_address
+from alicorn.binding import bind_tcp
 from alicorn.importing import NotImportable, import_object
 from alicorn.logging import CONFIGURATION, LEVELS, TRACE, styled
 from alicorn.middleware import ASGI2Adapter, TracingAdapter
@@ -32,6 +35,10 @@ LOOPS = ("auto", "asyncio", "uvloop", "zuvloop", "none")
 WEBSOCKETS = ("auto", "alicorn", "websockets", "websockets-sansio", "wsproto", "none")
 
 logger = logging.getLogger("uvicorn.error")
+
+
+class InvalidOptions(ValueError):
+    """Options that nothing can be made of, or that exclude each other."""
 
 
 class Config:
@@ -97,6 +104,7 @@ class Config:
         reset_contextvars: bool = False,
         *,
         access_log_format: str | None = None,
+        bind: list[str] | str | None = None,
         cancel_on_disconnect: bool = False,
         compat: Literal["none", "uvicorn"] = "none",
         forwarded_header: Literal["x-forwarded", "forwarded"] = "x-forwarded",
@@ -112,8 +120,10 @@ class Config:
         metrics_path: str | None = None,
         metrics_port: int | None = None,
         proxy_protocol: list[str] | str | None = None,
+        ssl_reload: bool = True,
         timeout_body: float | None = 60,
         timeout_head: float | None = 30,
+        uds_permissions: int | str | None = None,
         ws_allowed_origins: list[str] | str | None = None,
         ws_close_timeout: float = 10,
         ws_deflate_level: int = 6,
@@ -172,6 +182,7 @@ class Config:
         self.h11_max_incomplete_event_size = h11_max_incomplete_event_size
         self.reset_contextvars = reset_contextvars
         self.access_log_format = access_log_format
+        self.bind = _list(bind)
         self.cancel_on_disconnect = cancel_on_disconnect
         self.compat = compat
         self.forwarded_header = forwarded_header
@@ -187,8 +198,10 @@ class Config:
         self.metrics_path = metrics_path or ("/metrics" if metrics_port is not None else None)
         self.metrics_port = metrics_port
         self.proxy_protocol = _list(proxy_protocol)
+        self.ssl_reload = ssl_reload
         self.timeout_body = timeout_body
         self.timeout_head = timeout_head
+        self.uds_permissions = int(uds_permissions, 8) if isinstance(uds_permissions, str) else uds_permissions
         self.ws_allowed_origins = _list(ws_allowed_origins)
         self.ws_close_timeout = ws_close_timeout
         self.ws_deflate_level = ws_deflate_level
@@ -202,11 +215,26 @@ class Config:
         self.loaded_app: Any = None
         self.ssl: ssl.SSLContext | None = None
 
+        self._check()
         self.configure_logging()
         self._read_environment(env_file, workers, forwarded_allow_ips)
         self._resolve_reload(reload_dirs, reload_includes, reload_excludes)
         if reload and self.workers > 1:
             logger.warning('"workers" flag is ignored when reloading is enabled.')
+
+    def _check(self) -> None:
+        if self.bind and (self.uds is not None or self.fd is not None):
+            raise InvalidOptions("'bind' says where to listen: leave 'uds' and 'fd' out, or make them addresses of it.")
+        for text in self.bind or []:
+            parse_address(text)
+        if self.http2:
+            raise InvalidOptions("HTTP/2 is not served: leave 'http2' out.")
+        if isinstance(self.ws, str) and self.ws not in WEBSOCKETS:
+            raise InvalidOptions(
+                f"There is no implementation of WebSocket named '{self.ws}': give one of {', '.join(WEBSOCKETS)}."
+            )
+        if self.metrics_path is not None and not self.metrics_path.startswith("/"):
+            raise InvalidOptions(f"The path of the metrics must begin with a slash, and '{self.metrics_path}' does not.")
 
     def _read_environment(
         self, env_file: str | os.PathLike[str] | None, workers: int | None, allowed: list[str] | str | None
@@ -258,6 +286,13 @@ class Config:
     def should_reload(self) -> bool:
         """Whether it is started again when its files change; that takes an application by its name."""
         return isinstance(self.app, str) and self.reload
+
+    @property
+    def has_websockets_in_access_log(self) -> bool:
+        """Whether lines on WebSockets are lines of the access log (P-27). They stay where uvicorn has them if that is wished,
+        and for formatters of somebody else, which know its requests alone."""
+        is_ours = self.log_config is CONFIGURATION or self.access_log_format is not None or self.log_format == "json"
+        return is_ours and self.compat != "uvicorn"
 
     # Logging
 
@@ -322,12 +357,6 @@ class Config:
     def load(self) -> None:
         """Makes all that the options stand for: the application, as what it is called, and TLS."""
         assert not self.loaded
-        if self.http2:
-            raise ValueError("HTTP/2 is not served: leave --http2 out.")
-        if isinstance(self.ws, str) and self.ws not in WEBSOCKETS:
-            raise ValueError(f"There is no implementation of WebSocket named '{self.ws}': give one of {', '.join(WEBSOCKETS)}.")
-        if self.metrics_path is not None and not self.metrics_path.startswith("/"):
-            raise ValueError(f"The path of the metrics must begin with a slash, and '{self.metrics_path}' does not.")
         self.ssl = self._make_ssl_context()
         self.loaded_app = self._call_factory(self.load_app())
         if self.interface == "auto":
@@ -404,61 +433,69 @@ class Config:
             logger.error("Error loading custom loop setup function. %s", error)
             sys.exit(STARTUP_FAILURE)
 
+    @property
+    def addresses(self) -> list[Address]:
+        """Where to listen: at what systemd has bound, else at what the options say (P-33)."""
+        bound = systemd.descriptors()
+        if bound:
+            return [InheritedAddress(descriptor) for descriptor in bound]
+        if self.bind:
+            return [parse_address(text, self.uds_permissions) for text in self.bind]
+        if self.uds is not None:
+            return [UnixAddress(self.uds, self.uds_permissions)]
+        if self.fd is not None:
+            return [InheritedAddress(self.fd)]
+        return [TCPAddress(self.host, self.port)]
+
     def bind_socket(self) -> socket.socket:
+        """Binds the first address, and says so: for `Server.run(sockets=[…])`."""
+        return self.bind_for_processes().sockets[0]
+
+    def bind_for_processes(self) -> Listening:
         """Binds what several processes are to accept from, and says so: whoever connects waits for the first of them."""
-        try:
-            sock = self._bind()
-            sock.listen(self.backlog)
-        except OSError as error:
-            logger.error(error)
-            sys.exit(STARTUP_FAILURE)
-        self.announce(sock)
+        with starting():
+            listening = Listening(self.addresses, lambda address: [self._bind_one(address)])
+        self.announce(listening)
+        return listening
+
+    def _bind_one(self, address: Address) -> socket.socket:
+        sock = address.bind_for(self.workers)
+        sock.listen(self.backlog)
         sock.set_inheritable(True)
         return sock
-
-    def _bind(self) -> socket.socket:
-        if self.uds is not None:
-            return bind_unix(self.uds)
-        if self.fd is not None:
-            return inherited(self.fd)
-        family = _family(self.host)
-        address = (self.host or "", self.port)
-        alone = bind_tcp(family, address)
-        if self.workers == 1:
-            return alone
-        # Each worker has one of its own on the same port. That nobody else serves it had to be seen before: those who share
-        # ports would let us share theirs.
-        alone.close()
-        return bind_tcp(family, address, socket.SO_REUSEPORT)
 
     def bind_metrics(self) -> list[socket.socket]:
         """Binds the metrics' own port, and says where; without one there is nothing to bind."""
         if self.metrics_port is None:
             return []
-        sock = bind_tcp(_family(self.metrics_host), (self.metrics_host, self.metrics_port))
-        place = "http://[%s]:%d%s" if ":" in self.metrics_host else "http://%s:%d%s"
-        logger.info(f"Metrics at {place}", self.metrics_host, sock.getsockname()[1], self.metrics_path)
+        address = TCPAddress(self.metrics_host, self.metrics_port)
+        sock = bind_tcp(address.family, (self.metrics_host, self.metrics_port))
+        place, arguments = address.place(sock, "http")
+        logger.info(f"Metrics at {place}%s", *arguments, self.metrics_path)
         return [sock]
 
-    def announce(self, sock: socket.socket) -> None:
+    def announce(self, listening: Listening) -> None:
         """Says where the server runs (U-LG-08, U-LG-09)."""
-        if self.uds is not None:
-            place, arguments = "unix socket %s", (self.uds,)
-        elif self.fd is not None:
-            place, arguments = "socket %s", (sock.getsockname(),)
-        else:
-            host = "0.0.0.0" if self.host is None else self.host
-            place = "%s://[%s]:%d" if ":" in host else "%s://%s:%d"
-            arguments = ("https" if self.is_ssl else "http", host, sock.getsockname()[1])
-        logger.info(
-            f"Uvicorn running on {place} (Press CTRL+C to quit)",
-            *arguments,
-            extra={"color_message": f"Uvicorn running on {styled(place, bold=True)} (Press CTRL+C to quit)"},
-        )
+        for place, arguments in self.places(listening):
+            logger.info(
+                f"Uvicorn running on {place} (Press CTRL+C to quit)",
+                *arguments,
+                extra={"color_message": f"Uvicorn running on {styled(place, bold=True)} (Press CTRL+C to quit)"},
+            )
+
+    def places(self, listening: Listening) -> list[tuple[str, tuple[Any, ...]]]:
+        """Where the server runs: formats, and what is put there."""
+        return listening.places("https" if self.is_ssl else "http")
 
 
-def _family(host: str | None) -> int:
-    return socket.AF_INET6 if host and ":" in host else socket.AF_INET
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """Ends the process with status 3 when an address cannot be bound."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        logger.error(error)
+        sys.exit(STARTUP_FAILURE)
 
 
 def _list(value: list[str] | str | None) -> list[str] | None:

@@ -26,6 +26,7 @@ class Lifespan:
         self._said_goodbye = asyncio.Event()
         self._wants_goodbye = False
         self._has_raised = False
+        self._is_stopping = False
         self._start_failed = False
         self._stop_failed = False
         self._task: asyncio.Task[None] | None = None
@@ -66,13 +67,20 @@ class Lifespan:
         except TimeoutError:
             logger.warning("The application has not said goodbye within %g s.", within)
 
-    async def shutdown(self) -> None:
-        """Has the application clean up, and waits until it has."""
+    async def shutdown(self, within: float | None) -> None:
+        """Has the application clean up, and waits until it has, for so many seconds at most."""
         if not self.is_supported:
             return
+        self._is_stopping = True
         logger.info("Waiting for application shutdown.")
         self._events.put_nowait({"type": "lifespan.shutdown"})
-        await self._stopped.wait()
+        try:
+            async with asyncio.timeout(within):
+                await self._stopped.wait()
+        except TimeoutError:
+            logger.error("The application has not cleaned up within %g s. Exiting.", within)
+            self.should_exit = True
+            return
         if self._stop_failed or (self._has_raised and self._mode == "on"):
             logger.error("Application shutdown failed. Exiting.")
             self.should_exit = True
@@ -89,7 +97,9 @@ class Lifespan:
             await self._application(scope, self._events.get, self._send)
         except BaseException as error:
             self._has_raised = True
-            if not self._start_failed and not self._stop_failed:
+            # Who was not waited for any longer is cancelled when the loop ends.
+            was_cut = self._is_stopping and isinstance(error, asyncio.CancelledError)
+            if not self._start_failed and not self._stop_failed and not was_cut:
                 self._report(error)
         finally:
             self._started.set()

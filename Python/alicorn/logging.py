@@ -2,6 +2,7 @@
 """How lines of the log look: as uvicorn's (U-LG-01 to U-LG-05)."""
 
 import copy
+import functools
 import http
 import json
 import logging
@@ -111,9 +112,12 @@ class DefaultFormatter(logging.Formatter):
 
 
 class AccessFormatter(DefaultFormatter):
-    """Takes the five arguments of a line of the access log apart: address, method, path, version and status."""
+    """Takes the five arguments of a request's line apart: address, method, path, version and status. Lines on WebSockets are
+    whole already."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the name is logging's)
+        if not isinstance(record.args, tuple) or len(record.args) != 5:
+            return self._whole.formatMessage(record)
         record = copy.copy(record)
         address, method, path, version, status = record.args  # type: ignore[misc]
         request_line = f"{method} {path} HTTP/{version}"
@@ -121,6 +125,10 @@ class AccessFormatter(DefaultFormatter):
         record.request_line = styled(request_line, bold=True) if self.use_colors else request_line
         record.status_code = self._status(int(status))  # type: ignore[arg-type]
         return super().formatMessage(record)
+
+    @functools.cached_property
+    def _whole(self) -> DefaultFormatter:
+        return DefaultFormatter("%(levelprefix)s %(message)s", use_colors=self.use_colors)
 
     def _status(self, status: int) -> str:
         try:

@@ -12,6 +12,7 @@ import time
 import traceback
 from typing import NoReturn
 
+from alicorn import systemd
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.metrics import WorkerPlace
 from alicorn.server import Server
@@ -108,6 +109,7 @@ def _serve(config: Config, sockets: list[socket.socket], worker: WorkerPlace | N
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, OWN_SIGNALS)
+    systemd.leave_to_parent()
     status = 0
     try:
         server = Server(config, worker)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from alicorn import systemd
 from alicorn.config import Config
 from alicorn.logging import log_process, styled
 from alicorn.processes import ServingProcess
@@ -23,7 +24,7 @@ class Reloader:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._socket = config.bind_socket()
+        self._listening = config.bind_for_processes()
         self._is_ending = threading.Event()
         self._filter = FileFilter(config)
 
@@ -44,14 +45,16 @@ class Reloader:
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._is_ending.set())
-        process = ServingProcess(self._config, [self._socket])
+        process = ServingProcess(self._config, self._listening.sockets)
+        systemd.tell_ready("Running, and watching files")
         for files in changes:
             if files:
                 logger.warning("%s detected changes in %s. Reloading...", name, ", ".join(map(_shown, sorted(files))))
                 self._end(process)
-                process = ServingProcess(self._config, [self._socket])
+                process = ServingProcess(self._config, self._listening.sockets)
+        systemd.tell_stopping()
         self._end(process)
-        self._socket.close()
+        self._listening.close()
         log_process(logger, "Stopping reloader process [%d]", bold=True)
 
     def _end(self, process: ServingProcess) -> None:

@@ -4,7 +4,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import random
 import signal
 import socket
@@ -15,8 +14,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from alicorn import _alicorn
-from alicorn.binding import bind_all, bind_unix, inherited
+from alicorn import _alicorn, systemd
+from alicorn.addresses import Listening
 from alicorn.config import STARTUP_FAILURE, Config
 from alicorn.lifespan import Lifespan
 from alicorn.logging import log_process
@@ -45,6 +44,7 @@ class Server:
         self._is_full = False
         self._native: _alicorn.Server | None = None
         self._servers: list[asyncio.Server] = []
+        self._listening: Listening | None = None
         self._worker = worker
         self._metrics: MetricsService | None = None
         self._certificate = CertificateWatch(config)
@@ -88,17 +88,23 @@ class Server:
             self._native = native = self._make_native(self.config.loaded_app, self._options())
             self._show_metrics()
             loop.add_reader(native.fileno(), native.poll)
-            listeners = sockets if sockets is not None else self._bind()
-            for sock in listeners:
+            if sockets is None:
+                self._listening = Listening(self.config.addresses, lambda address: address.bind())
+                sockets = self._listening.sockets
+            for sock in sockets:
                 await self._listen(native, loop, sock)
         except (OSError, ValueError) as error:
             logger.error(error)
-            await self.lifespan.shutdown()
+            await self._end_application(self.config.timeout_graceful_shutdown)
             sys.exit(STARTUP_FAILURE)
-        if sockets is None:
-            self.config.announce(listeners[0])
-        self.listeners = listeners
+        self.listeners = sockets
+        if self._listening is not None:
+            self.config.announce(self._listening)
+            systemd.tell_ready(self._status(self._listening))
         self.started = True
+
+    def _status(self, listening: Listening) -> str:
+        return "Running on " + ", ".join(place % arguments for place, arguments in self.config.places(listening))
 
     async def _start_application(self) -> None:
         began = time.monotonic()
@@ -150,15 +156,6 @@ class Server:
                 )
             )
 
-    def _bind(self) -> list[socket.socket]:
-        config = self.config
-        if config.fd is not None:
-            return [inherited(config.fd)]
-        if config.uds is not None:
-            return [bind_unix(config.uds)]
-        addresses = socket.getaddrinfo(config.host or None, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return bind_all(list(dict.fromkeys((family, address) for family, _, _, _, address in addresses)))
-
     def _options(self) -> dict[str, Any]:
         config = self.config
         server = None
@@ -169,6 +166,7 @@ class Server:
         return {
             "log_level": logger.getEffectiveLevel(),
             "access_log": access_logger.hasHandlers() and access_logger.isEnabledFor(logging.INFO),
+            "access_log_websockets": config.has_websockets_in_access_log,
             "access_log_format": config.access_log_format,
             "access_log_fields": config.log_format == "json",
             "metrics": metrics and metrics.counted,
@@ -242,6 +240,7 @@ class Server:
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends in order, within the time for that (U-SG-05), then has the application clean up."""
         logger.info("Shutting down")
+        systemd.tell_stopping()
         self._note("stopping")
         grace = self.config.timeout_graceful_shutdown
         await self.lifespan.say_goodbye(10 if grace is None else grace)
@@ -252,9 +251,8 @@ class Server:
             server.close()
         for sock in self.listeners:
             sock.close()
-        if sockets is None and self.config.uds is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.config.uds)
+        if self._listening is not None:
+            self._listening.close()
         native.leave()
         await asyncio.sleep(_TICK)
         try:
@@ -265,14 +263,20 @@ class Server:
         if native.connections() or native.running():
             native.cut()
             await asyncio.sleep(0)
-        if not self.force_exit:
-            await self.lifespan.shutdown()
+        await self._end_application(grace)
         asyncio.get_running_loop().remove_reader(native.fileno())
         native.end()
         if self._metrics is not None:
             self._metrics.end()
         # It has functions of ours, which the collector does not see.
         self._native = None
+
+    async def _end_application(self, within: float | None) -> None:
+        """Has it clean up; it is not waited for beyond the time for that, nor when the server is to end at once."""
+        ending = asyncio.ensure_future(self.lifespan.shutdown(within))
+        while not ending.done() and not self.force_exit:
+            await asyncio.wait({ending}, timeout=_TICK)
+        ending.cancel()
 
     async def _wait_until_quiet(self, native: _alicorn.Server) -> None:
         if native.connections() and not self.force_exit:

@@ -2,20 +2,20 @@
 """Workers: processes that serve the same addresses, under one that starts them again (U-MP, P-09)."""
 
 import contextlib
+import itertools
 import logging
 import os
 import select
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from alicorn.binding import bind_tcp
-from alicorn.config import STARTUP_FAILURE, Config
+from alicorn import systemd
+from alicorn.config import STARTUP_FAILURE, Config, starting
 from alicorn.logging import log_process
 from alicorn.metrics import WorkerPlace
 from alicorn.processes import OWN_SIGNALS, ServingProcess
@@ -37,13 +37,15 @@ class Supervisor:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._first = config.bind_socket()
-        self._metrics_sockets = self._bind_metrics()
+        self._listening = config.bind_for_processes()
+        with starting():
+            self._metrics_sockets = config.bind_metrics()
         self._folder: Path | None = None
-        self._sockets: list[socket.socket] = []
+        self._sockets = [self._listening.sockets]
         self._workers: list[ServingProcess] = []
         self._wanted = config.workers
         self._signals: list[int] = []
+        self._is_ready = False
         self._is_ending = False
         self._status = 0
         self._delay = 0.0
@@ -61,16 +63,11 @@ class Supervisor:
                     os.read(wake_up, 4096)
                 self._handle_signals()
                 self._replace_the_dead()
+                self._look_whether_ready()
+            systemd.tell_stopping()
             self._end()
         log_process(logger, "Stopping parent process [%d]", bold=True)
         return self._status
-
-    def _bind_metrics(self) -> list[socket.socket]:
-        try:
-            return self._config.bind_metrics()
-        except OSError as error:
-            logger.error(error)
-            sys.exit(STARTUP_FAILURE)
 
     @contextlib.contextmanager
     def _folder_of_workers(self) -> Iterator[None]:
@@ -127,28 +124,31 @@ class Supervisor:
         worker = self._workers.pop()
         if len(self._sockets) > len(self._workers):
             # The kernel gives it no more connections; the worker has those that wait.
-            self._sockets.pop().close()
+            for sock in self._sockets.pop():
+                sock.close()
         self._retire(worker)
 
     # Workers
 
     def _start(self, index: int) -> ServingProcess:
         worker = None if self._folder is None else WorkerPlace(index, self._folder, self._metrics_sockets)
-        return ServingProcess(self._config, [self._socket(index)], worker)
+        return ServingProcess(self._config, self._sockets_of(index), worker)
 
-    def _socket(self, index: int) -> socket.socket:
-        """The socket of the worker with that number; of a Unix socket and an inherited one there is but one."""
-        config = self._config
-        if config.uds is not None or config.fd is not None:
-            return self._first
+    def _sockets_of(self, index: int) -> list[socket.socket]:
+        """The sockets of the worker with that number, one for each address."""
         while len(self._sockets) <= index:
-            if not self._sockets:
-                self._sockets.append(self._first)
-                continue
-            sock = bind_tcp(self._first.family, self._first.getsockname(), socket.SO_REUSEPORT)
-            sock.listen(config.backlog)
-            self._sockets.append(sock)
+            more = [address.another(sock) for address, sock in self._listening.bound]
+            for sock in more:
+                sock.listen(self._config.backlog)
+            self._sockets.append(more)
         return self._sockets[index]
+
+    def _look_whether_ready(self) -> None:
+        """Tells systemd once, when all serve."""
+        if self._is_ready or not all(worker.serves(self._config.timeout_worker_healthcheck) for worker in self._workers):
+            return
+        self._is_ready = True
+        systemd.tell_ready(f"Running with {len(self._workers)} workers")
 
     def _replace_the_dead(self) -> None:
         for index, worker in enumerate(self._workers):
@@ -224,9 +224,6 @@ class Supervisor:
         for worker in self._workers:
             logger.info("Waiting for child process [%d]", worker.pid)
             worker.join(self._grace)
-        self._first.close()
-        for sock in self._sockets + self._metrics_sockets:
+        for sock in [*itertools.chain.from_iterable(self._sockets), *self._metrics_sockets]:
             sock.close()
-        if self._config.uds is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self._config.uds)
+        self._listening.close()

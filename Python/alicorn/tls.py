@@ -92,7 +92,8 @@ class CertificateWatch:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._files = [file for file in (config.ssl_certfile, config.ssl_keyfile) if file]
+        files = (config.ssl_certfile, config.ssl_keyfile) if config.ssl_reload else ()
+        self._files = [file for file in files if file]
         self._looked = time.monotonic()
         self._dates = self._read_dates()
 

@@ -81,6 +81,17 @@ def test_help_names_all_options_of_uvicorn():
     assert uvicorn - alicorn == set()
 
 
+def test_the_executable_takes_all_options_that_it_hands_over(executable):
+    def options(*words: str) -> set[str]:
+        said = subprocess.run([*words, "--help"], env=environment(), capture_output=True, text=True, timeout=START).stdout
+        return set(re.findall(r"(?:^ +|/ ?)(--[a-z0-9-]+)", said, re.MULTILINE))
+
+    theirs = options(executable, "serve")
+    ours = options(*command("alicorn"))
+    assert "--ssl-keyfile" in theirs & ours
+    assert theirs ^ ours <= {"--help"}
+
+
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)]
 )
@@ -238,6 +249,17 @@ def test_a_stop_waits_for_responses_and_no_longer_than_it_may(serve):
         assert late.stop() == -signal.SIGTERM
         assert 0.9 < time.monotonic() - begun < 5
     late.wait_for_line("Cancel 1 running task(s), timeout graceful shutdown exceeded")
+
+
+def test_an_application_that_does_not_clean_up_is_not_waited_for_for_ever(serve):
+    served = serve("alicorn", "life:never_stops", "--timeout-graceful-shutdown", "0.5")
+    assert served.stop() == -signal.SIGTERM
+    served.wait_for_line("ERROR:    The application has not cleaned up within 0.5 s. Exiting.")
+    patient = serve("alicorn", "life:never_stops", "--timeout-graceful-shutdown", "none")
+    patient.process.send_signal(signal.SIGINT)
+    patient.wait_for_line("Waiting for application shutdown.")
+    assert patient.stop(signal.SIGINT) == 0
+    assert not [line for line in patient.lines if "Exception" in line]
 
 
 def test_the_executable_in_swift_hands_over(executable):

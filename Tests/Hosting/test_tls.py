@@ -84,6 +84,14 @@ def test_what_the_application_is_told(serve, loop, files, authority, context):
     assert told["cipher_suite"] in (0x1301, 0x1302, 0x1303)
 
 
+def test_all_that_passes_is_in_the_log_decrypted(serve, files, context):
+    served = serve("alicorn", "raw:app", "--log-level", "debug", *options(files))
+    with connect(f"wss://localhost:{served.port}/echo", ssl=context) as connection:
+        connection.send("hello")
+    served.wait_for_line("DEBUG:    < GET /echo HTTP/1.1 peer=127.0.0.1:")
+    served.wait_for_line("DEBUG:    < TEXT 'hello' [5 bytes]")
+
+
 def test_a_certificate_that_changes(serve, files, authority, context):
     served = serve("alicorn", "secure:app", *options(files))
     before = httpx.get(secure(served), verify=context).json()["server_cert"]

@@ -31,7 +31,7 @@ final class WebSocketSurface: Sendable {
     func observed(
         _ transport: any ConnectionTransport, _ make: (any ConnectionTransport) -> any ConnectionDriver
     ) -> any ConnectionDriver {
-        WireLog.makeDriver(on: transport, as: .server, limits: configuration.limits, diagnosis, make)
+        diagnosis.observed(transport, as: .server, limits: configuration.limits, make)
     }
 
     /// A connection of NIOWebSocket's codec. On its loop.

@@ -42,4 +42,7 @@ struct PythonOptions: ParsableArguments {
 
     @Flag(help: "Run each request in a context of its own.")
     var resetContextvars = false
+
+    @Flag(help: "Cancel an application whose client goes while it works.")
+    var cancelOnDisconnect = false
 }

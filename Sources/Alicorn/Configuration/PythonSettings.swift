@@ -24,6 +24,8 @@ extension ServerSettings {
         public var maximumIncompleteEvent: Int?
         /// Whether each request has a context of its own (U-C-53).
         public var resetsContextVariables = false
+        /// Whether an application is cancelled whose client goes while it works.
+        public var cancelsOnDisconnect = false
         /// The options of this group that were given, as they are written: `--factory`.
         public var given: [String] = []
 
@@ -39,6 +41,7 @@ extension ServerSettings {
             options.read("http2", .boolean, into: &http2)
             options.read("h11-max-incomplete-event-size", .bytes(atLeast: 1), into: &maximumIncompleteEvent)
             options.read("reset-contextvars", .boolean, into: &resetsContextVariables)
+            options.read("cancel-on-disconnect", .boolean, into: &cancelsOnDisconnect)
             given = options.given.subtracting(others).sorted().map { "--\($0)" }
         }
     }

@@ -9,6 +9,7 @@ import DequeModule
 /// Messages on their way to an application in Python: `str` or `bytes`, made when they have come. Confined to the loop.
 final class ReceivedMessages: MessageSink {
     private let driver: WebSocketDriver
+    private let log: PythonLog
     @exclusivity(unchecked) private var queue = Deque<Object>()
     @exclusivity(unchecked) private var budget: ReceiveBudget
     /// What has come of a message.
@@ -21,8 +22,9 @@ final class ReceivedMessages: MessageSink {
     /// Called when there may be room, or nothing can be sent any more.
     @exclusivity(unchecked) var whenWritable: (() -> Void)?
 
-    init(_ driver: WebSocketDriver, _ settings: WebSocketSettings) {
+    init(_ driver: WebSocketDriver, _ settings: WebSocketSettings, _ log: PythonLog) {
         self.driver = driver
+        self.log = log
         budget = ReceiveBudget(bytes: settings.maximumQueuedBytes, messages: settings.maximumQueuedMessages)
     }
 
@@ -116,6 +118,7 @@ final class ReceivedMessages: MessageSink {
     func closed(_ closure: Closure) {
         hasReceivedAll = true
         begun = []
+        log.write(endOf: driver.transport, closure)
         whenOver?()
         whenReadable?()
         whenWritable?()

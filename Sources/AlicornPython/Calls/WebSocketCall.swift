@@ -201,7 +201,7 @@ final class WebSocketCall: CallState, Call {
                 maximumUnsent: settings.webSocket.maximumUnsentBytes,
                 observer: settings.metrics?.observer(on: handshake.transport.loop)
             ) { driver in
-                let messages = ReceivedMessages(driver, settings.webSocket)
+                let messages = ReceivedMessages(driver, settings.webSocket, host.log)
                 messages.whenReadable = { [unowned self] in becomeReadable() }
                 messages.whenOver = { [unowned self] in clientIsGone() }
                 messages.whenWritable = { [unowned self] in becomeWritable() }

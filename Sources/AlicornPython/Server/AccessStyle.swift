@@ -23,8 +23,16 @@ extension PythonSettings {
         func writes(_ event: AccessRecord.Event) -> Bool { hasFields || format?.writes(event) ?? true }
 
         func message(of record: AccessRecord) -> String {
+            guard let format else { return Self.plainMessage(of: record) }
             var line = LogLine()
-            if let format { line.append(record, as: format, at: .now) } else { line.append(record) }
+            line.append(record, as: format, at: .now)
+            return line.words
+        }
+
+        /// What uvicorn writes.
+        static func plainMessage(of record: AccessRecord) -> String {
+            var line = LogLine()
+            line.append(record)
             return line.words
         }
     }

@@ -3,6 +3,7 @@
 
 import AlicornASGI
 import AlicornProtocol
+import AlicornTransport
 import CPython
 
 /// Python's `logging`: lines go to functions of the package's, which know the loggers.
@@ -11,6 +12,7 @@ final class PythonLog: ServerLog, @unchecked Sendable {
     let level: ServerLogLevel
     let writesAccess: Bool
     let writesWebSocketAccess: Bool
+    private let hasWebSocketsInAccessLog: Bool
     private let style: PythonSettings.AccessStyle
     private let line: Owned
     private let access: Owned
@@ -26,8 +28,8 @@ final class PythonLog: ServerLog, @unchecked Sendable {
         level = settings.logLevel
         style = settings.accessStyle
         writesAccess = settings.writesAccess
-        // As with uvicorn, these are lines of the server's, unless they were asked for in another form.
-        writesWebSocketAccess = style.isPlain ? settings.logLevel <= .info : settings.writesAccess
+        hasWebSocketsInAccessLog = settings.hasWebSocketsInAccessLog
+        writesWebSocketAccess = hasWebSocketsInAccessLog ? settings.writesAccess : settings.logLevel <= .info
         self.line = Owned(sharing: line)
         self.access = Owned(sharing: access)
         self.record = Owned(sharing: record)
@@ -41,6 +43,13 @@ final class PythonLog: ServerLog, @unchecked Sendable {
             let message = try Owned(makeText(message))
             _ = try Owned(PyObject_Vectorcall(line.object, [number.object, message.object], 2, nil))
         }
+    }
+
+    /// Writes why a WebSocket connection has ended: at debug where both sides wanted it.
+    func write(endOf transport: any ConnectionTransport, _ closure: Closure) {
+        let level: ServerLogLevel = closure.isExpected ? .debug : .info
+        guard level >= self.level else { return }
+        write(level, "WebSocket connection of \(transport.remoteEndpoint) ended: \(closure).")
     }
 
     /// Writes what has escaped from the application, with its traceback.
@@ -60,12 +69,16 @@ final class PythonLog: ServerLog, @unchecked Sendable {
 
     func write(access record: AccessRecord) {
         report { () throws(PythonError) in
-            if !style.isPlain {
-                try write(styled: record)
-            } else if case .request(let status) = record.event {
-                try write(record, status)
-            } else {
-                write(.info, style.message(of: record))
+            switch record.event {
+            case .request(let status) where style.isPlain: try write(record, status)
+            case .request: try write(styled: record)
+            case .handshake, .end:
+                // A format is for the access log: elsewhere these lines are as people's filters know them.
+                if hasWebSocketsInAccessLog {
+                    try write(styled: record)
+                } else {
+                    write(.info, PythonSettings.AccessStyle.plainMessage(of: record))
+                }
             }
         }
     }

@@ -67,7 +67,6 @@ final class PythonServer {
         do throws(ListeningFailure) { socket = try ListeningSocket(.descriptor(descriptor)) } catch {
             throw raise(PyExc_OSError, "\(error)")
         }
-        let server = server
         let log = host.log
         listeners.append(
             NativeListener(
@@ -75,7 +74,18 @@ final class PythonServer {
                 troubled: { failure in
                     log.write(.warning, "No connections are accepted until others end (\(failure)).")
                 },
-                makeDriver: { server.accept($0) }))
+                makeDriver: { [server, host] in Self.serve($0, by: server, for: host) }))
+    }
+
+    /// The connection's driver, and while the log is at debug what writes down all that passes (U-LG-16 to U-LG-20).
+    private static func serve(
+        _ transport: any ConnectionTransport, by server: ASGIServer, for host: PythonHost
+    ) -> any ConnectionDriver {
+        guard host.log.level <= .debug else { return server.accept(transport) }
+        let (log, peer) = (host.log, "\(transport.remoteEndpoint)")
+        return WireLog.makeDriver(
+            on: transport, as: .server, limits: host.settings.webSocket.limits,
+            writingTo: { log.write(.debug, "\($0) peer=\(peer)") }, { server.accept($0) })
     }
 
     /// Takes a connection that asyncio has accepted, and carries.
@@ -85,7 +95,7 @@ final class PythonServer {
         let made = AsyncioTransport(
             transport, loop: loop, local: .local(of: descriptor) ?? .named(""),
             remote: .peer(of: descriptor) ?? .named(""), tls: isNone(tls.object) ? nil : tls.object)
-        try turn { made.setDriver(server.accept(made)) }
+        try turn { made.setDriver(Self.serve(made, by: server, for: host)) }
         return made
     }
 

@@ -13,6 +13,8 @@ final class PythonSettings {
     private(set) var webSocket = WebSocketSettings()
     let logLevel: ServerLogLevel
     let writesAccess: Bool
+    /// Whether lines on WebSockets are lines of the access log, or, as with uvicorn, of the server's (P-27).
+    let hasWebSocketsInAccessLog: Bool
     let accessStyle: AccessStyle
     /// `nil` when nobody counts.
     let metrics: PythonMetrics?
@@ -35,6 +37,7 @@ final class PythonSettings {
     init(_ options: Options) throws(PythonError) {
         logLevel = ServerLogLevel("\(try options.number("log_level") ?? 20)") ?? .critical
         writesAccess = try options.flag("access_log")
+        hasWebSocketsInAccessLog = try options.flag("access_log_websockets")
         accessStyle = AccessStyle(
             format: try Self.accessFormat(options), hasFields: try options.flag("access_log_fields"))
         metrics = try PythonMetrics.given(try options.object("metrics"))

@@ -3,6 +3,15 @@
 
 package import AlicornProtocol
 
+extension Closure {
+    /// Whether nobody has to be told: what both sides wanted is no news (D11), nor is a stop that the peer has answered; a
+    /// failed application has been reported with its error.
+    package var isExpected: Bool {
+        let isAnsweredStop = cause == .shutdown && received != nil
+        return isNormal || isAnsweredStop || cause == .applicationFailed
+    }
+}
+
 extension Closure.Cause {
     /// A name for metrics and spans.
     package var label: String {

@@ -59,7 +59,7 @@ struct ClientOpening<Opened: Sendable>: Sendable {
             begun: { outcome.whenAbandoned($0) },
             failed: { outcome.finish(.failure(WebSocketError(dialing: $0, to: uri))) },
             makeDriver: { transport in
-                WireLog.makeDriver(on: transport, as: .client, limits: configuration.connection.limits, diagnosis) {
+                diagnosis.observed(transport, as: .client, limits: configuration.connection.limits) {
                     makeDriver($0, handshake, outcome)
                 }
             })

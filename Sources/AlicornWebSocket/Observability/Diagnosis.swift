@@ -55,6 +55,20 @@ package final class Diagnosis: EndpointObserver {
         observers.withLock { $0[ObjectIdentifier(observer.loop)] = nil }
     }
 
+    // MARK: - Connections
+
+    /// Makes a connection's driver, and before it what writes down all that passes, while the log is at `debug`: all others
+    /// cost nothing for it.
+    package func observed(
+        _ transport: any ConnectionTransport, as role: Role, limits: ProtocolConfiguration,
+        _ make: (any ConnectionTransport) -> any ConnectionDriver
+    ) -> any ConnectionDriver {
+        guard logger.logLevel <= .debug else { return make(transport) }
+        let logger = self.logger(of: transport)
+        return WireLog.makeDriver(
+            on: transport, as: role, limits: limits, writingTo: { logger.debug("\($0)") }, make)
+    }
+
     // MARK: - Handshakes
 
     /// A server has accepted a request. On the connection's loop.
@@ -113,17 +127,8 @@ package final class Diagnosis: EndpointObserver {
     package func didMeasure(latency: Duration) { metrics?.didMeasure(latency: latency) }
 
     package func didEnd(_ transport: any ConnectionTransport, _ closure: Closure) {
-        log(closure.logLevel, "connection ended", of: transport, ["cause": "\(closure)"])
+        log(closure.isExpected ? .debug : .info, "connection ended", of: transport, ["cause": "\(closure)"])
         metrics?.didEnd(closure)
         spans?.end(closure, on: transport)
-    }
-}
-
-extension Closure {
-    /// What both sides wanted is no news (D11), nor is a stop that the peer has answered; a failed application has been
-    /// reported with its error.
-    fileprivate var logLevel: Logger.Level {
-        let isAnsweredStop = cause == .shutdown && received != nil
-        return isNormal || isAnsweredStop || cause == .applicationFailed ? .debug : .info
     }
 }

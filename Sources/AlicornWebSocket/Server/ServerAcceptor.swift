@@ -52,7 +52,7 @@ final class ServerAcceptor: RequestResponder, Sendable {
     }
 
     private func serve(_ transport: any ConnectionTransport, isSecure: Bool = false) -> any ConnectionDriver {
-        WireLog.makeDriver(on: transport, as: .server, limits: configuration.connection.limits, diagnosis) {
+        diagnosis.observed(transport, as: .server, limits: configuration.connection.limits) {
             makeHTTPDriver($0, isSecure: isSecure)
         }
     }

@@ -104,6 +104,7 @@ struct OptionSample: Sendable, CustomTestStringConvertible {
         .init(flag: "http2", true) { $0.python.http2 },
         .init("h11-max-incomplete-event-size", "5") { $0.python.maximumIncompleteEvent == 5 },
         .init(flag: "reset-contextvars", true) { $0.python.resetsContextVariables },
+        .init(flag: "cancel-on-disconnect", true) { $0.python.cancelsOnDisconnect },
         .init(flag: "reload", true) { $0.reloading.isOn },
         .init("reload-dir", "/tmp") { $0.reloading.directories == ["/tmp"] },
         .init("reload-include", "*.html") { $0.reloading.includes == ["*.html"] },

@@ -128,10 +128,8 @@ struct WireLogTests {
         let loop = VirtualClock().loop
         loop.perform {
             let transport = MemoryTransport(loop: loop)
-            let driver = WireLog.makeDriver(
-                on: transport, as: .server, limits: ProtocolConfiguration(),
-                Diagnosis(.server, logger: log.logger, Observability())
-            ) { TidyDriver($0) }
+            let diagnosis = Diagnosis(.server, logger: log.logger, Observability())
+            let driver = diagnosis.observed(transport, as: .server, limits: ProtocolConfiguration()) { TidyDriver($0) }
             transport.setDriver(driver)
             driver.transportClosed(reason: "connection reset")
         }

@@ -56,3 +56,13 @@ class Two:
 def wsgi(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [environ["PATH_INFO"].encode(), b" ", environ["wsgi.input"].read()]
+
+
+async def never_stops(scope, receive, send):
+    if scope["type"] == "http":
+        await unaware(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await receive()

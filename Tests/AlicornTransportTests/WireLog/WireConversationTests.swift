@@ -3,9 +3,10 @@
 
 import AlicornDeflate
 import AlicornProtocol
+import AlicornTesting
 import Testing
 
-@testable import AlicornWebSocket
+@testable import AlicornTransport
 
 @Suite("What a log makes of the bytes of a connection")
 struct WireConversationTests {
@@ -55,6 +56,13 @@ struct WireConversationTests {
     private func received(_ text: String) -> (Bool, [UInt8]) { (true, Array(text.utf8)) }
     private func sent(_ text: String) -> (Bool, [UInt8]) { (false, Array(text.utf8)) }
 
+    /// A frame of a client, with this first byte.
+    private func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        var frame = ScriptedFrame(Opcode(rawValue: first & 0xF), payload, isFinal: first & 0x80 != 0)
+        frame.reservedBits = first >> 4 & 0b111
+        return frame.bytes(from: .client)
+    }
+
     private let request = "GET /chat HTTP/1.1\r\nHost: a\r\nCookie: id=1234\r\nAUTHORIZATION:Bearer x\r\n\r\n"
     private let opening = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
 
@@ -70,8 +78,8 @@ struct WireConversationTests {
         arguments: [1, 3, 1000])
     func opening(cutsOf size: Int) {
         let frames =
-            ScriptedConnection.frame(0x01, Array("hel".utf8)) + ScriptedConnection.frame(0x89, [1, 2])
-            + ScriptedConnection.frame(0x80, Array("lo".utf8)) + ScriptedConnection.frame(0x88, [0x03, 0xE8])
+            frame(0x01, Array("hel".utf8)) + frame(0x89, [1, 2])
+            + frame(0x80, Array("lo".utf8)) + frame(0x88, [0x03, 0xE8])
         let seen = lines(opened + [(true, frames), (false, [0x8A, 2, 1, 2])], cutsOf: size)
         #expect(
             seen == openingLines + [
@@ -82,7 +90,7 @@ struct WireConversationTests {
 
     @Test("frames behind the request, before its answer, are told as frames")
     func early() {
-        let frame = ScriptedConnection.frame(0x81, Array("hi".utf8))
+        let frame = frame(0x81, Array("hi".utf8))
         let seen = lines([(true, Array(request.utf8) + frame), sent(opening)])
         #expect(seen == openingLines + ["< TEXT 'hi' [2 bytes]"])
     }
@@ -127,9 +135,9 @@ struct WireConversationTests {
         for isCut in [false, true] {
             let frames =
                 isCut
-                ? ScriptedConnection.frame(0x41, Array(bytes.prefix(4)))
-                    + ScriptedConnection.frame(0x80, Array(bytes.dropFirst(4)))
-                : ScriptedConnection.frame(0xC1, bytes)
+                ? frame(0x41, Array(bytes.prefix(4)))
+                    + frame(0x80, Array(bytes.dropFirst(4)))
+                : frame(0xC1, bytes)
             let seen = lines([received("GET / HTTP/1.1\r\n\r\n"), sent(answer), (true, frames)]).drop {
                 $0 != "= opened"
             }
@@ -149,7 +157,7 @@ struct WireConversationTests {
         client.encode([UInt8](repeating: 0, count: 10 << 20).span, endsMessage: true, into: &bytes)
         let answer = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
         let seen = lines(
-            [received("GET / HTTP/1.1\r\n\r\n"), sent(answer), (true, ScriptedConnection.frame(0xC2, bytes))],
+            [received("GET / HTTP/1.1\r\n\r\n"), sent(answer), (true, frame(0xC2, bytes))],
             maximumMessageSize: 100_000)
         let length = seen.last.flatMap { $0.split(separator: "[text, ").last?.split(separator: " ").first }.flatMap {
             Int($0)
@@ -169,7 +177,7 @@ struct WireConversationTests {
         let seen = lines([received("GET /\u{1b}[2J HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n")])
         #expect(seen.first == "< GET /\\x1b[2J HTTP/1.1")
         #expect(seen.last?.count == 1005)
-        let frame = ScriptedConnection.frame(0x81, Array(repeating: UInt8(ascii: "a"), count: 60_000))
+        let frame = frame(0x81, Array(repeating: UInt8(ascii: "a"), count: 60_000))
         #expect(lines(opened + [(true, frame)]).last?.count ?? .max < 120)
     }
 

@@ -2,19 +2,16 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 package import AlicornProtocol
-package import AlicornTransport
-import Logging
 
-/// Stands between a connection's transport and its driver, and writes what passes to the log: heads line by line, and
+/// Stands between a connection's transport and its driver, and writes what passes to a log: heads line by line, and
 /// frames, decompressed, each as one line of bounded length (LOG-05 to LOG-08).
 ///
-/// It is there only for connections that come while the log is at `debug`; all others cost nothing for it. Confined to the
-/// connection's loop.
+/// Confined to the connection's loop.
 package final class WireLog {
     private let transport: any ConnectionTransport
     private var driver: (any ConnectionDriver)?
     private let role: Role
-    private let logger: Logger
+    private let writeLine: (String) -> Void
     private var conversation: WireConversation
     private var stage = Stage.opening
 
@@ -25,21 +22,24 @@ package final class WireLog {
         case closed = "CLOSED"
     }
 
-    private init(_ transport: any ConnectionTransport, _ role: Role, _ logger: Logger, _ limits: ProtocolConfiguration)
-    {
+    /// - Parameter writeLine: is told each line, as long as there is the connection.
+    private init(
+        _ transport: any ConnectionTransport, _ role: Role, _ limits: ProtocolConfiguration,
+        _ writeLine: @escaping (String) -> Void
+    ) {
         self.transport = transport
         self.role = role
-        self.logger = logger
+        self.writeLine = writeLine
         conversation = WireConversation(role: role, maximumMessageSize: limits.maximumMessageSize ?? .max)
     }
 
-    /// Makes a connection's driver, with the log before it if `logger` is at `debug`.
+    /// Makes a connection's driver, with the log before it.
     package static func makeDriver(
-        on transport: any ConnectionTransport, as role: Role, limits: ProtocolConfiguration, _ diagnosis: Diagnosis,
+        on transport: any ConnectionTransport, as role: Role, limits: ProtocolConfiguration,
+        writingTo writeLine: @escaping (String) -> Void,
         _ make: (any ConnectionTransport) -> any ConnectionDriver
     ) -> any ConnectionDriver {
-        guard diagnosis.logger.logLevel <= .debug else { return make(transport) }
-        let log = WireLog(transport, role, diagnosis.logger(of: transport), limits)
+        let log = WireLog(transport, role, limits, writeLine)
         log.driver = make(log)
         return log
     }
@@ -71,7 +71,7 @@ package final class WireLog {
         }
     }
 
-    private func write(_ mark: WireMark, _ text: String) { logger.debug("\(mark.rawValue) \(text)") }
+    private func write(_ mark: WireMark, _ text: String) { writeLine("\(mark.rawValue) \(text)") }
 
     private func isKeepalive(_ payload: [UInt8]) -> Bool {
         (driver as? WebSocketDriver)?.awaitsKeepalive(payload) ?? false
