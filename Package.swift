@@ -141,7 +141,8 @@ let package = Package(
         .executableTarget(
             name: "AlicornCommand",
             dependencies: [
-                "Alicorn", "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
+                "Alicorn", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "CLinux", nioCore,
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -201,6 +202,14 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AlicornCommandTests",
+            dependencies: [
+                "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornWebSocket", "EngineTesting", nioCore,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

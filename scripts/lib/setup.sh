@@ -51,6 +51,15 @@ ensure_nginx() {
     return 1
 }
 
+# tmux, for the tests in a terminal. Optional: returns 1 after one sentence when it cannot be.
+ensure_tmux() {
+    if command -v tmux >/dev/null; then return 0; fi
+    local reason
+    reason=$(install_packages tmux) && return 0
+    say "There is no tmux, and it is one of the packages $reason: the tests in a terminal are skipped."
+    return 1
+}
+
 # Python's peers for the tests, in .venv. Optional: returns 1 after one sentence when it cannot be.
 ensure_python_env() {
     local requirements=scripts/requirements.txt stamp=.venv/requirements.txt

@@ -21,6 +21,8 @@ public struct ProtocolConfiguration: Sendable {
     public var closeTimeout: Duration = .seconds(10)
     /// How long the answer to the peer's close frame or fault waits for the application to take what came before it.
     public var deliveryGrace: Duration = .milliseconds(250)
+    /// Whether pings are answered, as RFC 6455 §5.5.2 wants it; not so for peers that are to be tested against one that fails.
+    package var answersPings = true
 
     /// Creates the defaults.
     public init() {}

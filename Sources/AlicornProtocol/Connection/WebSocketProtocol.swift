@@ -35,6 +35,7 @@ public struct WebSocketProtocol: ~Copyable {
     /// What of `outputEnd` the transport knows already.
     @usableFromInline private(set) var takenEnd = OutputEnd.stayOpen
     private var isOutputBlocked = false
+    private let answersPings: Bool
     /// The longest payload of a frame that is sent.
     let fragmentSize: UInt32
     @usableFromInline private(set) var closing: CloseHandshake
@@ -93,6 +94,7 @@ public struct WebSocketProtocol: ~Copyable {
         rules = FrameRules(requiresMask: role == .server, allowsRSV1: transform != nil)
         closing = CloseHandshake(timeout: configuration.closeTimeout, grace: configuration.deliveryGrace)
         keepalive = Keepalive(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now)
+        answersPings = configuration.answersPings
         fragmentSize = UInt32(clamping: max(1, configuration.fragmentSize ?? .max))
         incoming = IncomingMessage(
             maximumSize: configuration.maximumMessageSize, maximumFrameSize: configuration.maximumFrameSize,
@@ -351,6 +353,7 @@ public struct WebSocketProtocol: ~Copyable {
 
     private mutating func answerPing(_ payload: [UInt8]) {
         // RFC 6455 §5.5.2: behind our own close frame too, as long as the peer's has not come.
+        guard answersPings else { return }
         if isOutputBlocked { owedPong = payload } else { sendControl(.pong, payload) }
     }
 

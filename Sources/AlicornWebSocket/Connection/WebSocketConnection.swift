@@ -324,6 +324,9 @@ public final class WebSocketConnection: AsyncSequence, @unchecked Sendable {
         try await close(frame, because: cause)
     }
 
+    /// Cuts TCP, without a close frame.
+    package func cut() async { await read { $0.abort() } }
+
     /// Waits until TCP is gone.
     public func waitUntilClosed() async {
         guard driver.isOnLoop else {

@@ -72,7 +72,8 @@ final class ForeignProgram: Sendable {
 
     private func end() {
         try? input.fileHandleForWriting.close()
-        process.withLock { if $0.isRunning { $0.terminate() } }
+        // Threads of Dispatch's block the others, and who is started by one does so, too, unless it takes care: nginx does not.
+        process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
     }
 
     private static func text(of pipe: Pipe) async -> String {

@@ -84,7 +84,7 @@ struct EchoCommand: AsyncParsableCommand {
             case .callback:
                 callbackServer(configuration)
             }
-        try await server.runUntilSignal { print("listening on \($0.address(scheme: "ws"))") }
+        try await server.runUntilSignal { PlainConsole().show("listening on \($0.address(scheme: "ws"))") }
     }
 
     private func asyncServer(_ configuration: WebSocketServer.Configuration) -> WebSocketServer {
