@@ -95,6 +95,8 @@ class Server:
                 await self._listen(native, loop, sock)
         except (OSError, ValueError) as error:
             logger.error(error)
+            if self._listening is not None:
+                self._listening.close()
             await self._end_application(self.config.timeout_graceful_shutdown)
             sys.exit(STARTUP_FAILURE)
         self.listeners = sockets

@@ -69,6 +69,20 @@ def test_an_address_that_is_taken_ends_all(tmp_path):
             assert not path.exists()
 
 
+def test_what_cannot_be_listened_on_leaves_nothing_behind(tmp_path):
+    """A datagram socket, found to be none that accepts when the other address is bound already."""
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.bind(("127.0.0.1", 0))
+        ended = subprocess.run(
+            command("alicorn", "life:unaware", "--bind", f"unix:{path}", "--bind", f"fd:{datagrams.fileno()}"),
+            pass_fds=[datagrams.fileno()], env=environment(), capture_output=True, text=True, timeout=START,
+        )
+    assert ended.returncode == 3
+    assert "Operation not supported" in ended.stderr
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
