@@ -42,10 +42,10 @@ struct ConnectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let terminal = output.terminal()
-        let console: any Console = terminal ?? PlainConsole()
+        let console: any Console = output.terminal() ?? PlainConsole()
         let transcript = output.transcript(on: console, isForPeople: isatty(STDOUT_FILENO) == 1)
-        let conversation = Conversation(try settings(transcript, isTyped: terminal != nil), console, transcript)
+        let isTyped = !output.jsonl && isatty(STDIN_FILENO) == 1
+        let conversation = Conversation(try settings(transcript, isTyped: isTyped), console, transcript)
         let watch = try SignalWatch(.interrupt, .terminate, .hangUp)
         let listening = Task { for await _ in watch.signals { conversation.interrupt() } }
         let outcome = await conversation.run()

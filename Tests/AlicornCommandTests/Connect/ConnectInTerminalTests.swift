@@ -101,6 +101,22 @@ struct ConnectInTerminalTests {
         }
     }
 
+    @Test("a terminal that can do nothing is read as it comes, and has the commands all the same")
+    func dumb() async throws {
+        try await withTestServer(handler: { connection in
+            for try await message in connection { try await connection.send(message) }
+        }) { server in
+            try await TerminalSession.running { terminal in
+                try await terminal.enter("TERM=dumb alicorn connect ws://127.0.0.1:\(server.port)/")
+                try await terminal.wait(for: "Ctrl-D ends.")
+                try await terminal.enter("hello")
+                try await terminal.wait(for: "< hello")
+                try await terminal.enter("/quit")
+                try await terminal.wait(for: "Connection closed: 1000 (OK).")
+            }
+        }
+    }
+
     @Test("colours, times and JSON on several lines")
     func shown() async throws {
         try await session("--pretty --timestamps --color never") { terminal in
