@@ -51,21 +51,28 @@ class TCPAddress:
         return socket.AF_INET6 if self.host and ":" in self.host else socket.AF_INET
 
 
+class _SharedAddress:
+    """Where there is one socket, whoever accepts from it."""
+
+    def bind(self) -> list[socket.socket]:
+        return [self.bind_for(1)]
+
+    def bind_for(self, workers: int) -> socket.socket:
+        raise NotImplementedError
+
+    def another(self, sock: socket.socket) -> socket.socket:
+        return sock.dup()
+
+
 @dataclasses.dataclass(frozen=True)
-class UnixAddress:
+class UnixAddress(_SharedAddress):
     """A Unix socket with that file; its permissions are for all, or those of one that was there, unless they are given."""
 
     path: str
     permissions: int | None = None
 
-    def bind(self) -> list[socket.socket]:
-        return [bind_unix(self.path, self.permissions)]
-
     def bind_for(self, workers: int) -> socket.socket:
         return bind_unix(self.path, self.permissions)
-
-    def another(self, sock: socket.socket) -> socket.socket:
-        return sock.dup()
 
     def unbind(self) -> None:
         """Removes the file."""
@@ -77,19 +84,13 @@ class UnixAddress:
 
 
 @dataclasses.dataclass(frozen=True)
-class InheritedAddress:
+class InheritedAddress(_SharedAddress):
     """A socket that somebody else has bound."""
 
     descriptor: int
 
-    def bind(self) -> list[socket.socket]:
-        return [inherited(self.descriptor)]
-
     def bind_for(self, workers: int) -> socket.socket:
         return inherited(self.descriptor)
-
-    def another(self, sock: socket.socket) -> socket.socket:
-        return sock.dup()
 
     def unbind(self) -> None:
         """It is somebody else's."""
@@ -120,16 +121,17 @@ class Listening:
     """Sockets that are bound, each with the address that it is for."""
 
     def __init__(self, addresses: Iterable[Address], bind: Callable[[Address], list[socket.socket]]) -> None:
-        self.bound: list[tuple[Address, socket.socket]] = []
-        self._places: list[tuple[Address, socket.socket]] = []
+        self._bound: list[tuple[Address, list[socket.socket]]] = []
         try:
             for address in addresses:
-                sockets = bind(address)
-                self.bound += [(address, sock) for sock in sockets]
-                self._places.append((address, sockets[0]))
+                self._bound.append((address, bind(address)))
         except OSError:
             self.close()
             raise
+
+    @property
+    def bound(self) -> list[tuple[Address, socket.socket]]:
+        return [(address, sock) for address, sockets in self._bound for sock in sockets]
 
     @property
     def sockets(self) -> list[socket.socket]:
@@ -137,10 +139,11 @@ class Listening:
 
     def places(self, scheme: str) -> list[tuple[str, tuple[Any, ...]]]:
         """What the log says of each address."""
-        return [address.place(sock, scheme) for address, sock in self._places]
+        return [address.place(sockets[0], scheme) for address, sockets in self._bound]
 
     def close(self) -> None:
         """Closes them, and leaves nothing of them behind."""
-        for address, sock in self.bound:
-            sock.close()
+        for address, sockets in self._bound:
+            for sock in sockets:
+                sock.close()
             address.unbind()

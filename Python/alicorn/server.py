@@ -278,7 +278,10 @@ class Server:
         ending = asyncio.ensure_future(self.lifespan.shutdown(within))
         while not ending.done() and not self.force_exit:
             await asyncio.wait({ending}, timeout=_TICK)
-        ending.cancel()
+        if ending.done():
+            ending.result()
+        else:
+            ending.cancel()
 
     async def _wait_until_quiet(self, native: _alicorn.Server) -> None:
         if native.connections() and not self.force_exit:

@@ -42,21 +42,12 @@ ensure_system_packages() {
         fail "Alicorn needs packages $reason. Install ${missing[*]} (the names are Debian's) and run this again."
 }
 
-# nginx, for the tests behind it. Optional: returns 1 after one sentence when it cannot be.
-ensure_nginx() {
-    if [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; then return 0; fi
-    local reason
-    reason=$(install_packages nginx) && return 0
-    say "There is no nginx, and it is one of the packages $reason: the tests behind it are skipped."
-    return 1
-}
-
-# tmux, for the tests in a terminal. Optional: returns 1 after one sentence when it cannot be.
-ensure_tmux() {
-    if command -v tmux >/dev/null; then return 0; fi
-    local reason
-    reason=$(install_packages tmux) && return 0
-    say "There is no tmux, and it is one of the packages $reason: the tests in a terminal are skipped."
+# A program that some of the tests need, by the name of its package. Optional: returns 1 after one sentence when it cannot be.
+ensure_optional() {
+    local program=$1 tests=$2 reason
+    if [ -x "/usr/sbin/$program" ] || command -v "$program" >/dev/null; then return 0; fi
+    reason=$(install_packages "$program") && return 0
+    say "There is no $program, and it is one of the packages $reason: $tests are skipped."
     return 1
 }
 
