@@ -48,6 +48,8 @@ final class Conversation: Sendable {
     private enum Event {
         case opened(WebSocketConnection)
         case closed(Closure)
+        /// The next connection waits, as a sentence says.
+        case waiting(String)
         /// No connection will come any more, and why when that is a failure.
         case over(String?)
         /// A line, and who reads the next one when it is dealt with.
@@ -79,7 +81,7 @@ final class Conversation: Sendable {
         defer { connecting.cancel() }
         var connection: WebSocketConnection?
         var outcome = Outcome.failed
-        var (isReading, isClosing, wasInterrupted) = (false, false, false)
+        var (isReading, wasInterrupted) = (false, false)
         for await event in events {
             switch event {
             case .opened(let opened):
@@ -91,6 +93,7 @@ final class Conversation: Sendable {
                 connection = nil
                 transcript.closed(closure)
                 outcome = closure.code.isNormal ? .closed : .broken
+            case .waiting(let sentence): transcript.noted(sentence)
             case .over(let failure):
                 if let failure {
                     transcript.failed(failure)
@@ -106,6 +109,7 @@ final class Conversation: Sendable {
                 end()
                 guard let connection else { return outcome }
                 Task {
+                    // What `--timeout` gives the server to close by itself.
                     if !settings.endsWithInput { try? await Task.sleep(for: settings.patience) }
                     try? await connection.close()
                 }
@@ -113,8 +117,7 @@ final class Conversation: Sendable {
                 end()
                 guard let connection, !wasInterrupted else { return .interrupted }
                 wasInterrupted = true
-                if !isClosing { Task { try? await connection.close() } }
-                isClosing = true
+                Task { try? await connection.close() }
             }
         }
         return outcome
@@ -129,7 +132,7 @@ final class Conversation: Sendable {
             if settings.reconnects {
                 let connections = WebSocketClient.reconnecting(
                     to: settings.uri, configuration: settings.configuration,
-                    stateChanged: { [transcript] in if let sentence = $0.sentence { transcript.noted(sentence) } })
+                    stateChanged: { [note] in if let sentence = $0.sentence { note.yield(.waiting(sentence)) } })
                 for try await connection in connections {
                     await follow(connection)
                     if isEnding.load(ordering: .relaxed) { break }

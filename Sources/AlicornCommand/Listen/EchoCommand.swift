@@ -26,14 +26,7 @@ struct EchoCommand: AsyncParsableCommand {
         }
     }
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 picks one.")
-    var port = 8765
-
-    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"))
-    var uds: String?
+    @OptionGroup var serving: ServingOptions
 
     @Option(help: ArgumentHelp("Listen on an inherited socket instead.", valueName: "descriptor"))
     var fd: Int32?
@@ -47,20 +40,11 @@ struct EchoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
     var maxSize = 1 << 20
 
-    @Flag(help: "Do not compress.")
-    var noDeflate = false
-
     @Option(help: "Serve with tasks or with callbacks.")
     var surface = Surface.async
 
     @Option(help: "Event loops; one for each core unless told.")
     var threads: Int?
-
-    @Option(help: "Subprotocols to choose from, when the client offers some; separated by commas.")
-    var subprotocols: String?
-
-    @Option(help: "Origins to allow, when the client sends one; separated by commas.")
-    var origins: String?
 
     @Option(help: ArgumentHelp("How long the opening handshake may take.", valueName: "seconds"))
     var openTimeout = 10.0
@@ -71,7 +55,7 @@ struct EchoCommand: AsyncParsableCommand {
     func validate() throws {
         guard maxSize >= 0 else { throw ValidationError("--max-size must not be negative") }
         guard openTimeout > 0, closeTimeout > 0 else { throw ValidationError("a timeout must be more than 0 seconds") }
-        if uds != nil, fd != nil { throw ValidationError("--uds and --fd exclude each other") }
+        if serving.uds != nil, fd != nil { throw ValidationError("--uds and --fd exclude each other") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
     }
 
@@ -110,26 +94,16 @@ struct EchoCommand: AsyncParsableCommand {
     }
 
     private var address: WebSocketServer.Address {
-        if let uds { .unix(path: uds) } else if let fd { .descriptor(fd) } else { .tcp(host: host, port: port) }
+        fd.map { .descriptor($0) } ?? serving.address
     }
 
     private func makeConfiguration() throws -> WebSocketServer.Configuration {
-        var configuration = WebSocketServer.Configuration()
-        configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
+        var configuration = try serving.configuration(maximumSize: maxSize)
         configuration.connection.limits.closeTimeout = .seconds(closeTimeout)
         configuration.connection.openTimeout = .seconds(openTimeout)
         configuration.engine = engine.choice
         configuration.threads = threads
         configuration.reusesPort = reusePort
-        if noDeflate { configuration.deflate = nil }
-        if let subprotocols {
-            configuration.subprotocols = try Subprotocols(
-                subprotocols.split(separator: ",").map(String.init), policy: .requiredWhenOffered)
-        }
-        if let origins {
-            configuration.origins = Origins(
-                try origins.split(separator: ",").map { try OriginPattern(String($0)) }, check: .whenSent)
-        }
         return configuration
     }
 

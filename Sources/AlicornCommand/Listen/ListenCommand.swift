@@ -17,14 +17,7 @@ struct ListenCommand: AsyncParsableCommand {
             all connections. It ends with 0 on Ctrl-C and SIGTERM, and with 1 when it cannot listen.
             """)
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 picks one.")
-    var port = 8765
-
-    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"))
-    var uds: String?
+    @OptionGroup var serving: ServingOptions
 
     @Option(help: ArgumentHelp("The server's certificate, in PEM: it then speaks TLS.", valueName: "file"))
     var cert: String?
@@ -37,15 +30,6 @@ struct ListenCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Send this to each connection that opens; repeat it.", valueName: "text"))
     var greet: [String] = []
-
-    @Option(help: ArgumentHelp("The subprotocols to choose from, separated by commas.", valueName: "names"))
-    var subprotocols: String?
-
-    @Option(help: ArgumentHelp("The origins to allow, separated by commas; all unless given.", valueName: "origins"))
-    var origins: String?
-
-    @Flag(help: "Do not compress.")
-    var noDeflate = false
 
     @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
     var maxSize = 16 << 20
@@ -69,7 +53,7 @@ struct ListenCommand: AsyncParsableCommand {
             misbehaviour, echoes: echo, greetings: greet, showsMessages: output.jsonl || output.pretty,
             transcript: transcript)
         let server = WebSocketServer(
-            listeningOn: uds.map { .unix(path: $0) } ?? .tcp(host: host, port: port),
+            listeningOn: serving.address,
             configuration: try configuration(),
             logger: Logger(label: "alicorn") { [output] _ in
                 WireLogHandler(framesOnly: !output.verbose, transcript: transcript)
@@ -83,19 +67,9 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     private func configuration() throws -> WebSocketServer.Configuration {
-        var configuration = WebSocketServer.Configuration()
-        configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
+        var configuration = try serving.configuration(maximumSize: maxSize)
         configuration.connection.limits.answersPings = !misbehaviour.noPong
         if misbehaviour.stall { configuration.connection.receiveQueueLimit = 1 }
-        if noDeflate { configuration.deflate = nil }
-        if let subprotocols {
-            configuration.subprotocols = try Subprotocols(
-                subprotocols.split(separator: ",").map(String.init), policy: .requiredWhenOffered)
-        }
-        if let origins {
-            configuration.origins = Origins(
-                try origins.split(separator: ",").map { try OriginPattern(String($0)) }, check: .whenSent)
-        }
         if let cert {
             configuration.tls = try ServerTLS(identity: .pemFiles(certificateChain: cert, privateKey: key ?? cert))
         }
@@ -107,6 +81,7 @@ extension Misbehaviour {
     /// What a handshake gets instead of being accepted.
     @Sendable
     func respond(to request: inout WebSocketServer.Request) async throws -> WebSocketServer.Response? {
+        // What `--delay` is for.
         if delay > 0 { try await Task.sleep(for: .seconds(delay)) }
         return refuse.map { .text("This server refuses handshakes.\n", status: Int($0)) }
     }

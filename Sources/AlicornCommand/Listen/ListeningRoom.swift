@@ -52,6 +52,7 @@ final class ListeningRoom: Sendable {
         if try await end(connection, after: count) { return }
         for try await message in connection {
             if showsMessages { transcript.received(message) }
+            // What `--delay` is for.
             if misbehaviour.delay > 0 { try await Task.sleep(for: .seconds(misbehaviour.delay)) }
             if echoes { try await connection.send(message) }
             count += 1

@@ -26,25 +26,24 @@ enum JSONText {
                 previous = scalar
                 continue
             }
+            if Self.blanks.contains(scalar) { continue }
+            let isFirst = previous == "{" || previous == "["
+            let isEnd = scalar == "}" || scalar == "]"
+            if isEnd { depth -= 1 }
+            // What is empty stays on its line.
+            if isFirst != isEnd { result += lineBreak() }
+            result.unicodeScalars.append(scalar)
             switch scalar {
-            case " ", "\t", "\n", "\r": continue
-            case "{", "[":
-                if previous == "{" || previous == "[" { result += lineBreak() }
-                depth += 1
-                result.unicodeScalars.append(scalar)
-            case "}", "]":
-                depth -= 1
-                if previous != "{", previous != "[" { result += lineBreak() }
-                result.unicodeScalars.append(scalar)
-            default:
-                if previous == "{" || previous == "[" { result += lineBreak() }
-                result.unicodeScalars.append(scalar)
-                if scalar == "\"" { isInString = true }
-                if scalar == "," { result += lineBreak() }
-                if scalar == ":" { result += " " }
+            case "{", "[": depth += 1
+            case "\"": isInString = true
+            case ",": result += lineBreak()
+            case ":": result += " "
+            default: break
             }
             previous = scalar
         }
         return result
     }
+
+    private static let blanks: Set<Unicode.Scalar> = [" ", "\t", "\n", "\r"]
 }

@@ -47,9 +47,9 @@ final class PythonLog: ServerLog, @unchecked Sendable {
 
     /// Writes why a WebSocket connection has ended: at debug where both sides wanted it.
     func write(endOf transport: any ConnectionTransport, _ closure: Closure) {
-        let level: ServerLogLevel = closure.isExpected ? .debug : .info
-        guard level >= self.level else { return }
-        write(level, "WebSocket connection of \(transport.remoteEndpoint) ended: \(closure).")
+        write(
+            closure.isExpected ? .debug : .info,
+            lazily: { "WebSocket connection of \(transport.remoteEndpoint) ended: \(closure)." })
     }
 
     /// Writes what has escaped from the application, with its traceback.

@@ -7,12 +7,6 @@ import Testing
 
 @Suite("A line that is being typed")
 struct EditedLineTests {
-    private func typed(_ text: String, then keys: [Key]) -> EditedLine {
-        var line = EditedLine()
-        for key in text.map({ Key.character($0) }) + keys { _ = line.press(key) }
-        return line
-    }
-
     @Test(
         "keys edit it",
         arguments: [
@@ -53,7 +47,7 @@ struct EditedLineTests {
         #expect(String(line.characters) == "new")
     }
 
-    private func typed(_ text: String, then keys: [Key], on line: EditedLine) -> EditedLine {
+    private func typed(_ text: String, then keys: [Key], on line: EditedLine = EditedLine()) -> EditedLine {
         var line = line
         for key in text.map({ Key.character($0) }) + keys { _ = line.press(key) }
         return line
