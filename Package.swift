@@ -150,8 +150,8 @@ let package = Package(
 
         .target(
             name: "EngineTesting",
-            dependencies: ["AlicornWebSocket", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/Support", swiftSettings: settings
+            dependencies: ["AlicornWebSocket", "AlicornTesting", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Support", exclude: ["Peers/Python"], swiftSettings: settings
         ),
         .testTarget(
             name: "AlicornProtocolTests",
@@ -231,7 +231,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
-            exclude: ["Peers/Python"],
             swiftSettings: settings
         ),
     ],

@@ -37,6 +37,17 @@ extension DialFailure {
     }
 }
 
+extension DialFailure {
+    /// What the calls of the system said that failed, one for each address that was tried.
+    package static func errorNumbers(in error: any Error) -> [Int32] {
+        switch error {
+        case let error as NIOConnectionError: error.connectionErrors.flatMap { errorNumbers(in: $0.error) }
+        case let error as IOError: [error.errnoCode]
+        default: []
+        }
+    }
+}
+
 extension DialRoute.Endpoint: CustomStringConvertible {
     package var description: String {
         switch self {

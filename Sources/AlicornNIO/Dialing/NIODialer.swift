@@ -12,11 +12,13 @@ package enum NIODialer {
     ///
     /// - Parameters:
     ///   - deadline: when the whole route must be behind it.
+    ///   - progress: told what the connection gets through; `nil` for nobody.
     ///   - begun: called for each connection that is tried, with what gives it up, on whatever thread.
     ///   - failed: called at most once, and then `makeDriver` is not.
     ///   - makeDriver: makes the connection's driver, on its loop, before anything is read.
     package static func connect(
         _ route: DialRoute, deadline: Timestamp, group: any EventLoopGroup, loops: NIOLoops,
+        progress: (@Sendable (DialProgress) -> Void)? = nil,
         begun: @escaping @Sendable (_ giveUp: @escaping @Sendable () -> Void) -> Void,
         failed: @escaping @Sendable (DialFailure) -> Void,
         makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
@@ -27,10 +29,13 @@ package enum NIODialer {
             .channelInitializer { channel in
                 begun { channel.eventLoop.execute { channel.cut() } }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let progress {
+                        try channel.pipeline.syncOperations.addHandler(ConnectWatch(telling: progress))
+                    }
                     if route.stages.isEmpty {
                         try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)
                     } else {
-                        try followRoute(route, in: channel, until: moment, loops, failed: failed, makeDriver)
+                        try followRoute(route, in: channel, until: moment, loops, progress, failed: failed, makeDriver)
                     }
                 }
             }
@@ -41,10 +46,10 @@ package enum NIODialer {
 
     private static func followRoute(
         _ route: DialRoute, in channel: any Channel, until deadline: NIODeadline, _ loops: NIOLoops,
-        failed: @escaping @Sendable (DialFailure) -> Void,
+        _ progress: (@Sendable (DialProgress) -> Void)?, failed: @escaping @Sendable (DialFailure) -> Void,
         _ makeDriver: @escaping @Sendable (NIOConnection) -> any ConnectionDriver
     ) throws {
-        let handler = RouteHandler(route.stages, until: deadline) { channel, result in
+        let handler = RouteHandler(route.stages, until: deadline, telling: progress) { channel, result in
             do {
                 try result.get()
                 try NIOConnection.install(in: channel, loops: loops, makeDriver: makeDriver)

@@ -37,17 +37,20 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var stages: ArraySlice<DialRoute.Stage>
     private let deadline: NIODeadline
     private var alarm: Scheduled<Void>?
+    private let progress: (@Sendable (DialProgress) -> Void)?
     private let finish: (any Channel, Result<Void, DialFailure>) -> Void
 
     /// - Parameters:
     ///   - deadline: when all of it must be done.
+    ///   - progress: told what is behind it; `nil` for nobody.
     ///   - finish: called once, on the loop: when all stages are behind it, or one of them failed.
     init(
-        _ stages: [DialRoute.Stage], until deadline: NIODeadline,
+        _ stages: [DialRoute.Stage], until deadline: NIODeadline, telling progress: (@Sendable (DialProgress) -> Void)?,
         finish: @escaping (any Channel, Result<Void, DialFailure>) -> Void
     ) {
         self.stages = stages[...]
         self.deadline = deadline
+        self.progress = progress
         self.finish = finish
     }
 
@@ -101,6 +104,7 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
             case .open(let consumed):
                 // Servers of ours wait for their client's first word: what came was not theirs.
                 guard consumed == input.readableBytes else { throw .unexpectedBytes }
+                progress?(.tunnelled(proxy))
                 next(context)
             }
         } catch {
@@ -120,13 +124,20 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .tls(let layer, let handler) = state, case .handshakeCompleted? = event as? TLSUserEvent {
+            identify(layer, handler)
             do throws(TLSFailure) {
                 try layer.check(handler.peerCertificate)
+                progress?(.encrypted(version: handler.tlsVersion.map(\.wireNumber)))
                 next(context)
             } catch { end(.failure(.tls(error)), context) }
         } else if case .inputClosed? = event as? ChannelEvent {
             ended(context)
         }
+    }
+
+    private func identify(_ layer: TLSClientLayer, _ handler: NIOSSLClientHandler) {
+        guard let progress, let certificate = PeerCertificate(handler.peerCertificate) else { return }
+        progress(.identified(as: layer.name, by: certificate))
     }
 
     func channelInactive(context: ChannelHandlerContext) { ended(context) }
@@ -144,6 +155,7 @@ final class RouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
         switch state {
         case .tls(let layer, let handler):
+            identify(layer, handler)
             let failure =
                 error as? TLSFailure
                 ?? TLSFailure(error, with: layer.name, certificate: handler.peerCertificate, now: Int(time(nil)))

@@ -46,6 +46,8 @@ public struct ClientTLS: Sendable {
         context = TLSContext { () throws(TLSMisconfiguration) in
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.minimumTLSVersion = minimumVersion.version
+            // RFC 7301: a server that has HTTP/2 as well learns that this is not what we speak (RFC 6455 §1.3).
+            configuration.applicationProtocols = ["http/1.1"]
             if let trustRoots {
                 try configuration.trust(trustRoots)
                 // The name is checked by ``TLSClientLayer``.

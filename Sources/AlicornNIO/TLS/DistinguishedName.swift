@@ -10,16 +10,31 @@ struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Returns: `nil` for what is no certificate. One with an empty subject has an empty name.
     init?(subjectOf certificate: [UInt8]) {
+        guard var fields = Self.fromIssuer(in: certificate) else { return nil }
+        // Issuer, validity.
+        guard fields.read(.sequence) != nil, fields.read(.sequence) != nil, let subject = fields.read(.sequence)
+        else { return nil }
+        self.init(subject)
+    }
+
+    /// The issuer of a certificate.
+    ///
+    /// - Returns: `nil` for what is no certificate.
+    init?(issuerOf certificate: [UInt8]) {
+        guard var fields = Self.fromIssuer(in: certificate), let issuer = fields.read(.sequence) else { return nil }
+        self.init(issuer)
+    }
+
+    /// The fields of a certificate from the issuer on.
+    private static func fromIssuer(in certificate: [UInt8]) -> DERReader? {
         var outer = DERReader(certificate[...])
         guard var body = outer.read(.sequence).map({ DERReader($0) }),
             var fields = body.read(.sequence).map({ DERReader($0) })
         else { return nil }
-        // Version, serial number, signature algorithm, issuer, validity.
+        // Version, serial number, signature algorithm.
         _ = fields.read(.version)
-        guard fields.read(.integer) != nil, fields.read(.sequence) != nil, fields.read(.sequence) != nil,
-            fields.read(.sequence) != nil, let subject = fields.read(.sequence)
-        else { return nil }
-        self.init(subject)
+        guard fields.read(.integer) != nil, fields.read(.sequence) != nil else { return nil }
+        return fields
     }
 
     /// RFC 4514 §2.1: the last of the relative names comes first.

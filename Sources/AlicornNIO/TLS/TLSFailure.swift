@@ -73,6 +73,10 @@ public struct TLSFailure: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What BoringSSL says, without its source files.
-    static func reasons(of error: any Error) -> String { "\(error)" }
+    /// What BoringSSL says, by the names it has for it, without its source files: `WRONG_VERSION_NUMBER`.
+    static func reasons(of error: any Error) -> String {
+        let text = "\(error)"
+        let names = text.split(separator: "OPENSSL_internal:").dropFirst().map { $0.prefix { !" ])".contains($0) } }
+        return names.isEmpty ? text : names.joined(separator: ", ")
+    }
 }

@@ -32,7 +32,7 @@ package struct TLSSession: Sendable {
 }
 
 extension NIOSSL.TLSVersion {
-    fileprivate var wireNumber: UInt16 {
+    var wireNumber: UInt16 {
         switch self {
         case .tlsv1: 0x0301
         case .tlsv11: 0x0302

@@ -44,13 +44,14 @@ public final class ScriptedListener: Sendable {
         let lines =
             [
                 "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
-                "Sec-WebSocket-Accept: \(try Self.accept(request))",
+                "Sec-WebSocket-Accept: \(try Self.acceptValue(answering: request))",
             ] + fields
         try await peer.send(lines.map { $0 + "\r\n" }.joined() + "\r\n")
         return peer
     }
 
-    private static func accept(_ request: String) throws -> String {
+    /// The `Sec-WebSocket-Accept` that belongs to the key in the head of a request.
+    package static func acceptValue(answering request: String) throws -> String {
         var head = RequestHead(method: "GET", target: "/")
         for line in request.split(separator: "\r\n").dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }

@@ -50,6 +50,9 @@ extension WebSocketClient {
         /// Where metrics and spans go.
         public var observability = Observability()
 
+        /// Told what a connection that is being made gets through, on whatever thread; `nil` for nobody.
+        package var progress: (@Sendable (DialProgress) -> Void)?
+
         /// The defaults: no subprotocols, no origin, compression, the environment's proxies, and all limits on.
         public init() {}
     }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
-import NIOCore
-import NIOPosix
 
 /// One attempt to open a connection, from the address to the end of the handshake.
 struct ClientOpening<Opened: Sendable>: Sendable {
@@ -22,18 +19,12 @@ struct ClientOpening<Opened: Sendable>: Sendable {
 
     func run() async throws -> Opened {
         let handshake = try makeHandshake()
-        let outcome = OpeningOutcome<Opened>()
-        // What cannot be given up at once, such as resolving a name, goes on without anybody waiting for it.
-        let alarm = ClientLoops.group.next().scheduleTask(deadline: .init(deadline)) {
-            outcome.finish(.failure(WebSocketError(noConnectionInTimeTo: uri)))
-        }
-        defer { alarm.cancel() }
-        return try await withTaskCancellationHandler {
-            begin(handshake, outcome)
-            return try await outcome.value()
-        } onCancel: {
-            outcome.abandon()
-        }
+        return try await RouteAttempt(uri: uri, configuration: configuration, deadline: deadline) {
+            transport, outcome in
+            diagnosis.observed(transport, as: .client, limits: configuration.connection.limits) {
+                makeDriver($0, handshake, outcome)
+            }
+        }.run()
     }
 
     private func makeHandshake() throws(WebSocketError) -> ClientHandshake {
@@ -43,26 +34,6 @@ struct ClientOpening<Opened: Sendable>: Sendable {
         } catch {
             throw WebSocketError(.misuse, error.description, underlying: error)
         }
-    }
-
-    private func begin(_ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>) {
-        Task {
-            do {
-                dial(try await configuration.route(to: uri), handshake, outcome)
-            } catch { outcome.finish(.failure(error)) }
-        }
-    }
-
-    private func dial(_ route: DialRoute, _ handshake: ClientHandshake, _ outcome: OpeningOutcome<Opened>) {
-        NIODialer.connect(
-            route, deadline: deadline, group: ClientLoops.group, loops: ClientLoops.loops,
-            begun: { outcome.whenAbandoned($0) },
-            failed: { outcome.finish(.failure(WebSocketError(dialing: $0, to: uri))) },
-            makeDriver: { transport in
-                diagnosis.observed(transport, as: .client, limits: configuration.connection.limits) {
-                    makeDriver($0, handshake, outcome)
-                }
-            })
     }
 
     private func makeDriver(
@@ -86,37 +57,7 @@ struct ClientOpening<Opened: Sendable>: Sendable {
     }
 }
 
-/// The event loops of all clients of the process.
-enum ClientLoops {
-    static let group = MultiThreadedEventLoopGroup.singleton
-    static let loops = NIOLoops(group)
-}
-
-extension Timestamp {
-    /// The moment after `duration`, on the clock of SwiftNIO's loops.
-    static func after(_ duration: Duration) -> Self {
-        Timestamp(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds)).advanced(by: duration)
-    }
-}
-
 extension WebSocketError {
-    /// Tells why there was no way to the server.
-    fileprivate init(dialing failure: DialFailure, to uri: WebSocketURI) {
-        switch failure {
-        case .notConnected(let text, let underlying):
-            self.init(.connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying)
-        case .proxy(let failure, let proxy):
-            self.init(.proxyFailed, "no way to \(uri.authority) through \(proxy): \(failure)", underlying: failure)
-            if case .refused(let response) = failure { self.response = response }
-        case .tls(let failure): self.init(.tlsFailed, failure.description, underlying: failure)
-        case .timedOut: self.init(noConnectionInTimeTo: uri)
-        }
-    }
-
-    fileprivate init(noConnectionInTimeTo uri: WebSocketURI) {
-        self.init(.timedOut, "no connection to \(uri.authority) came about in time")
-    }
-
     /// Tells why an opening handshake came to nothing.
     fileprivate init(opening failure: OpeningFailure, to uri: WebSocketURI) {
         switch failure {

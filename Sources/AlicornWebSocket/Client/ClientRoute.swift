@@ -26,6 +26,11 @@ extension WebSocketClient.Configuration {
         return route
     }
 
+    /// Which proxy stands on the way to `uri`; `nil` for none.
+    package func proxy(to uri: WebSocketURI) throws(WebSocketError) -> ProxyAddress? {
+        try proxy(to: try target(of: uri), isSecure: uri.isSecure)
+    }
+
     private func target(of uri: WebSocketURI) throws(WebSocketError) -> DialRoute.Endpoint {
         switch endpoint {
         case .tcp(let host, let port):

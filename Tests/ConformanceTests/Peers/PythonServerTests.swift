@@ -3,6 +3,7 @@
 
 import AlicornDeflate
 import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import Testing
 

@@ -2,21 +2,21 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import Foundation
-import Testing
+package import Testing
 
 /// The Python that runs the peers: the one that `$ALICORN_PYTHON` names, or `python3`, with `websockets` 17.4.
-enum Python {
+package enum Python {
     /// Whether the peers can run.
-    static var isThere: Bool { absence == nil }
+    package static var isThere: Bool { absence == nil }
 
     /// Why the tests with peers are skipped.
-    static var skipped: Comment { Comment(rawValue: absence ?? "") }
+    package static var skipped: Comment { Comment(rawValue: absence ?? "") }
 
     /// Why the peers cannot run, as a sentence.
     private static let absence = absence(of: "websockets", "17.4")
 
     /// Why the peers that speak HTTP are skipped; `nil` when they are not.
-    static let absenceOfHTTPX = absence(of: "httpx", "0.28.1").map { Comment(rawValue: $0) }
+    package static let absenceOfHTTPX = absence(of: "httpx", "0.28.1").map { Comment(rawValue: $0) }
 
     /// Why a module is not there in that version, as a sentence.
     private static func absence(of module: String, _ wanted: String) -> String? {
@@ -40,9 +40,9 @@ enum Python {
 }
 
 /// A Python program of this folder. It ends with its test, whatever happens.
-enum PythonProgram {
+package enum PythonProgram {
     /// Runs a program, and ends it when `body` returns, when it throws, and when the test is cancelled.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         _ name: String, _ arguments: [String] = [], _ body: (ForeignProgram) async throws -> Result
     ) async throws -> Result {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Python")

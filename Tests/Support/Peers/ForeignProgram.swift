@@ -5,12 +5,12 @@ import Foundation
 import Synchronization
 
 /// A running program that is not ours. It ends with its test, whatever happens.
-final class ForeignProgram: Sendable {
+package final class ForeignProgram: Sendable {
     /// What came of a program.
-    struct Outcome: Sendable {
-        var status: Int32
-        var output: String
-        var errors: String
+    package struct Outcome: Sendable {
+        package var status: Int32
+        package var output: String
+        package var errors: String
     }
 
     private let process: Mutex<Process>
@@ -37,7 +37,7 @@ final class ForeignProgram: Sendable {
     }
 
     /// Runs a program, and ends it when `body` returns, when it throws, and when the test is cancelled.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         _ command: [String], _ body: (ForeignProgram) async throws -> Result
     ) async throws -> Result {
         let program = try ForeignProgram(command)
@@ -50,7 +50,7 @@ final class ForeignProgram: Sendable {
     }
 
     /// The next line of its output; empty at the end.
-    func readLine() async -> String {
+    package func readLine() async -> String {
         await Self.blocking { [output] in
             var line = Data()
             while let byte = try? output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte != Data("\n".utf8)
@@ -62,7 +62,7 @@ final class ForeignProgram: Sendable {
     }
 
     /// Waits until it has ended by itself.
-    func outcome() async -> Outcome {
+    package func outcome() async -> Outcome {
         try? input.fileHandleForWriting.close()
         async let output = Self.text(of: output)
         async let errors = Self.text(of: errors)

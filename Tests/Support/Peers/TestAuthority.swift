@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornWebSocket
+package import AlicornWebSocket
 import Foundation
-import Testing
+package import Testing
 
 /// A certificate authority that lives as long as the tests, made with OpenSSL's command.
-struct TestAuthority: Sendable {
+package struct TestAuthority: Sendable {
     /// Two that know nothing of each other.
-    static let shared = Result { try (first: TestAuthority("first"), second: TestAuthority("second")) }
+    package static let shared = Result { try (first: TestAuthority("first"), second: TestAuthority("second")) }
 
     /// Why the tests with TLS are skipped; `nil` when they are not.
-    static var absence: Comment? {
+    package static var absence: Comment? {
         if case .failure(let error) = shared {
             return "There is no openssl that makes certificates, so the tests with TLS are skipped: \(error)"
         }
         return nil
     }
 
-    static func first() throws -> Self { try shared.get().first }
-    static func second() throws -> Self { try shared.get().second }
+    package static func first() throws -> Self { try shared.get().first }
+    package static func second() throws -> Self { try shared.get().second }
 
     private let folder: URL
     private let name: String
@@ -35,18 +35,18 @@ struct TestAuthority: Sendable {
     }
 
     /// What trusts this authority.
-    var roots: [TLSTrustRoots] { [.pemFile(path("ca.pem"))] }
-    var rootFile: String { path("ca.pem") }
+    package var roots: [TLSTrustRoots] { [.pemFile(path("ca.pem"))] }
+    package var rootFile: String { path("ca.pem") }
 
     /// The files of a certificate and its key.
-    struct Files: Sendable {
-        let certificate: String
-        let key: String
+    package struct Files: Sendable {
+        package let certificate: String
+        package let key: String
 
-        var identity: TLSIdentity { .pemFiles(certificateChain: certificate, privateKey: key) }
+        package var identity: TLSIdentity { .pemFiles(certificateChain: certificate, privateKey: key) }
 
         /// Puts these in the place of others.
-        func replace(_ others: Files) throws {
+        package func replace(_ others: Files) throws {
             for (from, to) in [(certificate, others.certificate), (key, others.key)] {
                 try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
             }
@@ -58,10 +58,11 @@ struct TestAuthority: Sendable {
     /// - Parameters:
     ///   - names: the alternative names, as OpenSSL writes them.
     ///   - days: how long it is valid from now; a negative number for one that has expired.
+    ///   - begin: when it begins to be valid, as ASN.1 writes times; `nil` for now.
     ///   - passphrase: encrypts the key.
     ///   - subject: the name, as OpenSSL reads it.
-    func issue(
-        _ names: String, days: Int = 1, passphrase: String? = nil, subject: String = "/CN=test"
+    package func issue(
+        _ names: String, days: Int = 1, begin: String? = nil, passphrase: String? = nil, subject: String = "/CN=test"
     ) throws -> Files {
         let serial = UUID().uuidString
         let files = Files(certificate: path("\(serial).pem"), key: path("\(serial).key"))
@@ -70,11 +71,39 @@ struct TestAuthority: Sendable {
             ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", subject]
                 + ["-keyout", files.key, "-out", path("\(serial).csr"), "-addext", "subjectAltName=\(names)"]
                 + protection)
-        try openssl(
-            "x509", "-req", "-in", path("\(serial).csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
-            "-set_serial", "0x" + serial.replacingOccurrences(of: "-", with: "").prefix(16), "-days", "\(days)",
-            "-copy_extensions", "copy", "-out", files.certificate)
+        if let begin {
+            try issue(path("\(serial).csr"), to: files.certificate, from: begin)
+        } else {
+            try openssl(
+                "x509", "-req", "-in", path("\(serial).csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
+                "-set_serial", "0x" + serial.replacingOccurrences(of: "-", with: "").prefix(16), "-days", "\(days)",
+                "-copy_extensions", "copy", "-out", files.certificate)
+        }
         return files
+    }
+
+    /// OpenSSL's small authority knows beginnings, and wants a folder with its books.
+    private func issue(_ request: String, to certificate: String, from begin: String) throws {
+        let books = folder.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: books, withIntermediateDirectories: true)
+        let configuration = books.appendingPathComponent("ca.conf")
+        try """
+        [ca]
+        default_ca = it
+        [it]
+        database = \(books.path)/index.txt
+        rand_serial = yes
+        new_certs_dir = \(books.path)
+        default_md = sha256
+        copy_extensions = copy
+        policy = any
+        [any]
+        commonName = supplied
+        """.write(to: configuration, atomically: true, encoding: .utf8)
+        try "".write(to: books.appendingPathComponent("index.txt"), atomically: true, encoding: .utf8)
+        try openssl(
+            "ca", "-batch", "-notext", "-config", configuration.path, "-cert", path("ca.pem"), "-keyfile",
+            path("ca.key"), "-startdate", begin, "-enddate", "20991231000000Z", "-in", request, "-out", certificate)
     }
 
     private func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
