@@ -20,7 +20,11 @@ extension DialFailure {
         switch error {
         case let failure as DialFailure: self = failure
         case ChannelError.connectTimeout: self = .timedOut
-        default: self = .notConnected("\(endpoint): \(Self.explain(error))", underlying: error)
+        default:
+            let text = Self.explain(error)
+            // An address is said once, by whoever tried it.
+            let isSaid = text.hasPrefix("\(endpoint): ")
+            self = .notConnected(isSaid ? text : "\(endpoint): \(text)", underlying: error)
         }
     }
 

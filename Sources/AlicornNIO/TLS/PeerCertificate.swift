@@ -11,8 +11,10 @@ package struct PeerCertificate: Sendable {
     package let issuer: String
     /// The servers that it is for, as a list, shortened.
     package let names: String
-    /// When it begins to be valid, and until when it is, in seconds since 1970.
-    package let validity: ClosedRange<Int>
+    /// When it begins to be valid, in seconds since 1970.
+    package let notBefore: Int
+    /// Until when it is valid, in seconds since 1970.
+    package let notAfter: Int
 
     init?(_ certificate: NIOSSLCertificate?) {
         guard let certificate, let bytes = try? certificate.toDERBytes(),
@@ -21,7 +23,7 @@ package struct PeerCertificate: Sendable {
         self.subject = subject.description
         self.issuer = issuer.description
         names = CertificateNames(certificate).description
-        let begin = Int(certificate.notValidBefore)
-        validity = begin...max(begin, Int(certificate.notValidAfter))
+        notBefore = Int(certificate.notValidBefore)
+        notAfter = Int(certificate.notValidAfter)
     }
 }

@@ -105,6 +105,11 @@ extension ScriptedPeer {
         try await send((["HTTP/1.1 101 Switching Protocols"] + lines).map { $0 + "\r\n" }.joined() + "\r\n")
     }
 
+    /// Waits for the other side's close frame, or its end.
+    func receiveClose() async throws {
+        while let frame = try await receiveFrame(), frame.opcode != .close {}
+    }
+
     /// Answers pings and the close frame, as a server does.
     func behave() async throws {
         while let frame = try await receiveFrame() {

@@ -53,9 +53,11 @@ struct AnswerReading {
     private func ofComplaint() async -> Fault? {
         let versions = response.head.fields.values(of: "Sec-WebSocket-Version")
             .flatMap { $0.split(separator: ",").map { $0.filter { $0 != " " } } }
+        if !versions.isEmpty, !versions.contains("13") { return .version(versions, words) }
         switch Complaint(in: response) {
         case .tlsExpected: return .tlsPort(uri)
         case .clientCertificate: return .clientCertificate(words)
+        case .socketIO: return .socketIO(words)
         case .keyMissing: return .keyMissing(words)
         case .keyMangled: return .keyMangled(words)
         case .version where versions.contains("13"), .versionMissing: return .versionMissing(words)
@@ -65,7 +67,7 @@ struct AnswerReading {
             return await ofOrigin() ?? (origin == nil ? .originNeeded(nil) : .originRefused(origin, accepted: nil))
         case .upgrade: return .upgradeStripped(words, server: server)
         case .host: return .hostRefused(uri.hostHeader, words)
-        case nil: return versions.isEmpty || versions.contains("13") ? nil : .version(versions, words)
+        case nil: return nil
         }
     }
 

@@ -8,7 +8,8 @@ import AlicornProtocol
 /// Known so: Alicorn, websockets, uvicorn, wsproto, aiohttp, Tornado, ws, Socket.IO, gorilla/websocket, coder/websocket,
 /// Jetty, Tomcat, Spring, tungstenite, Puma, nginx, Go's net/http.
 enum Complaint: CaseIterable {
-    case tlsExpected, clientCertificate, keyMissing, keyMangled, versionMissing, version, subprotocol, origin, upgrade,
+    case tlsExpected, clientCertificate, socketIO, keyMissing, keyMangled, versionMissing, version, subprotocol, origin,
+        upgrade,
         host
 
     /// - Returns: `nil` where no words of the kind are there.
@@ -28,6 +29,9 @@ enum Complaint: CaseIterable {
                 "http request was sent to https port", "http request to an https server",
                 "speaking plain http to an ssl")
         case .clientCertificate: has("no required ssl certificate", "the ssl certificate error")
+        case .socketIO:
+            has("transport unknown", "unsupported protocol version", "engine.io", "socket.io")
+                || has("\"code\":3,\"message\":\"bad request\"")
         case .keyMissing:
             has("sec-websocket-key") && has("missing sec-websocket-key", "without", "no sec-websocket-key")
         case .keyMangled: has("sec-websocket-key", "challenge key", "websocket key")

@@ -100,11 +100,11 @@ struct OpeningFailureReading {
 
     private func ofCertificate(_ text: String) -> Fault {
         guard let (name, certificate) = passage.certificate else { return .tlsFailed(text) }
-        if certificate.validity.upperBound < Passage.now {
-            return .certificateExpired(name, at: certificate.validity.upperBound)
+        if certificate.notAfter < Passage.now {
+            return .certificateExpired(name, at: certificate.notAfter)
         }
-        if certificate.validity.lowerBound > Passage.now {
-            return .certificateNotYetValid(name, until: certificate.validity.lowerBound)
+        if certificate.notBefore > Passage.now {
+            return .certificateNotYetValid(name, until: certificate.notBefore)
         }
         return .certificateUntrusted(name, issuer: certificate.issuer)
     }
@@ -164,6 +164,7 @@ struct OpeningFailureReading {
         // RFC 8446 §4.4.2.4: in TLS 1.3 the server says so only when the client takes TLS for open.
         if Self.isAboutClientCertificate(message) { return Finding(at: .tls, text, .clientCertificate(message)) }
         if !uri.isSecure, await opinions.speaksTLS() { return Finding(at: .answer, text, .tlsPort(uri)) }
+        if await opinions.speaksHTTP2() { return Finding(at: .answer, text, .http2Only) }
         let reason = message.split(separator: "handshake: ", maxSplits: 1)
         return Finding(at: .answer, text, .noAnswer(reason.count == 2 ? String(reason[1]) : ""))
     }

@@ -58,10 +58,10 @@ final class Passage: Sendable {
     }
 
     private static func step(of certificate: PeerCertificate, _ version: UInt16?, _ duration: Duration) -> Step {
-        let days = (certificate.validity.upperBound - now) / 86_400
+        let days = (certificate.notAfter - now) / 86_400
         let text = """
             TLS \(version == 0x0304 ? "1.3" : "1.2"), certificate for \(certificate.names), from \(certificate.issuer), until \
-            \(Fault.day(certificate.validity.upperBound)) (\(days) days)
+            \(Fault.day(certificate.notAfter)) (\(days) days)
             """
         return Step(.tls, days < 14 ? .noted : .passed, text, after: duration)
     }

@@ -57,6 +57,15 @@ struct SecondOpinions: Sendable {
         } catch { return false }
     }
 
+    /// Whether the port speaks HTTP/2 to who begins with it (RFC 9113 §3.3, "prior knowledge").
+    func speaksHTTP2() async -> Bool {
+        let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+        let answer = try? await WebSocketClient.exchange(
+            preface, with: uri, configuration: quiet, limit: 9, patience: patience)
+        guard let answer, case .http2 = SpokenProtocol(answer) else { return false }
+        return true
+    }
+
     /// Whether the port answers in HTTP without TLS.
     func answersInPlainText() async -> Bool {
         guard let plain = uri.with(secure: false) else { return false }

@@ -219,6 +219,15 @@ extension Fault {
                 """)
     }
 
+    static func socketIO(_ words: String) -> Self {
+        Self(
+            .socketIO, "This is a server of Socket.IO, which has a protocol of its own on top of WebSocket. \(words)",
+            remedy: """
+                Use a client of Socket.IO, of the same major version. For a look by hand, the WebSocket is at \
+                /socket.io/?EIO=4&transport=websocket (EIO=3 for version 2).
+                """)
+    }
+
     static func badRequest(_ words: String, server: Intermediary?) -> Self {
         Self(
             .badRequest, "The server takes the handshake for a bad request (400). \(words)",

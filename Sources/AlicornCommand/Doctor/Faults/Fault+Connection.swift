@@ -115,6 +115,8 @@ private enum CloseCodeMeaning {
         case 1012: "The server is restarting: try again in a moment."
         case 1013: "The server has too much to do: try again later, and raise its limits if that stays."
         case 1014: "The gateway has no good connection to the server behind it: look at that one."
+        case 4406:
+            "None of the offered subprotocols will do: offer the one that its documentation names (--subprotocol)."
         case 4404: "The application knows nothing at that path: look for a slip in it."
         case 4000...4999: "The code is the application's own: its documentation says what it means."
         default: "Look into the server's log for the time of this attempt."

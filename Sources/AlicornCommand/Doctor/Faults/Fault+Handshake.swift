@@ -56,7 +56,8 @@ extension Fault {
             remedy: """
                 Either the server computes it wrongly (it is the base64 form of the SHA-1 of the key and \
                 258EAFA5-E914-47DA-95CA-C5AB0DC85B11, RFC 6455 §4.2.2), or a cache or proxy between answers with what \
-                another client got: have it pass upgrades through, uncached.
+                another client got, or makes up a key of its own (HAProxy does when a rule takes ours out): have it pass \
+                upgrades through, whole and uncached.
                 """)
     }
 

@@ -53,6 +53,7 @@ struct Fault: Sendable, Hashable {
         case versionMissing = "version-missing"
         case subprotocolNeeded = "subprotocol-needed"
         case hostRefused = "host-refused"
+        case socketIO = "socket-io"
         case badRequest = "bad-request"
         case headTooLarge = "head-too-large"
         case tooManyRequests = "too-many-requests"

@@ -98,6 +98,11 @@ struct AnswerFaultTests {
         Row(
             "403 Forbidden", [], body: "websocket: request origin not allowed by Upgrader.CheckOrigin", .originNeeded,
             "--origin"),
+        Row("400 Bad Request", [], body: #"{"code":0,"message":"Transport unknown"}"#, .socketIO, "EIO=4"),
+        Row("400 Bad Request", [], body: #"{"code":3,"message":"Bad request"}"#, .socketIO, "a client of Socket.IO"),
+        Row(
+            "400 Bad Request", [],
+            body: "The client is using an unsupported version of the Socket.IO or Engine.IO protocols", .socketIO),
         Row("400 Bad Request", [], body: "Invalid host header", .hostRefused, "allowed hosts"),
         Row("400 Bad Request", [], body: "missing subprotocol", .subprotocolNeeded, "none was offered"),
         Row(

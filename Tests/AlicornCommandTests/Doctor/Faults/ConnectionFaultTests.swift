@@ -16,7 +16,7 @@ struct ConnectionFaultTests {
             var frame = ScriptedFrame.text("hello")
             frame.masking = .masked
             try await peer.send(frame)
-            try await peer.receiveEnd()
+            try await peer.receiveClose()
         }) { port in
             let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/")
             diagnosed.expect(.maskedFrame, at: .ping, "without the mask bit")
@@ -33,7 +33,7 @@ struct ConnectionFaultTests {
         ] as [([UInt8], Fault.ID, String)] {
             try await ScriptedServer.opening({ peer in
                 try await peer.send(bytes)
-                try await peer.receiveEnd()
+                try await peer.receiveClose()
             }) { port in
                 let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/")
                 diagnosed.expect(id, at: .ping, words)
@@ -47,13 +47,14 @@ struct ConnectionFaultTests {
             (1000, "returns at once"), (1002, "for a fault"), (1008, "--bearer"), (1011, "handler failed"),
             (1012, "restarting"),
             (1013, "too much to do"), (1014, "behind it"), (4401, "not allowed"), (4404, "slip"),
+            (4406, "--subprotocol"),
             (4999, "application's own"),
             (1009, "limits"), (3999, "log"),
         ] as [(UInt16, String)])
     func closedAtOnce(_ code: UInt16, _ words: String) async throws {
         try await ScriptedServer.opening({ peer in
             try await peer.send(.close(CloseCode(rawValue: code), reason: "no"))
-            try await peer.receiveEnd()
+            try await peer.receiveClose()
         }) { port in
             let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/")
             diagnosed.expect(.closedAtOnce, at: .ping, words)
@@ -99,7 +100,7 @@ struct ConnectionFaultTests {
         try await ScriptedServer.opening(
             serving { peer in
                 try await peer.send(.close(.goingAway, reason: "idle"))
-                try await peer.receiveEnd()
+                try await peer.receiveClose()
             }
         ) { port in
             let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", idle: .seconds(30))

@@ -97,6 +97,18 @@ struct TLSFaultTests {
         }
     }
 
+    @Test("nonsense that looks like TLS is not taken for another fault")
+    func nonsense() async throws {
+        try await ScriptedServer.running({ peer in
+            _ = try await peer.receive(5)
+            try await peer.send([22, 3, 3, 0, 4, 0xDE, 0xAD, 0xBE, 0xEF])
+            try await peer.receiveEnd()
+        }) { port in
+            let diagnosed = try await Diagnosed.examining("wss://127.0.0.1:\(port)/")
+            diagnosed.expect(.tlsFailed, at: .tls, "Look into the log")
+        }
+    }
+
     @Test("a connection that is cut in the TLS handshake is told from a server that says nothing")
     func silence() async throws {
         try await ScriptedServer.running({ _ = try await $0.receive(5) }) { port in
