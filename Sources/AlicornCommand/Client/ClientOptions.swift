@@ -28,16 +28,20 @@ struct ClientOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A bearer token; with @ before it, a file that holds it.", valueName: "token"))
     var bearer: String?
 
-    @Option(help: ArgumentHelp("Trust the certificates of this PEM file alone; repeat it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Trust the certificates of this PEM file alone; repeat it.", valueName: "file"),
+        completion: .file())
     var ca: [String] = []
 
     @Flag(name: [.customShort("k"), .long], help: "Check no certificate. Anybody on the way can read and change all.")
     var insecure = false
 
-    @Option(help: ArgumentHelp("The client's certificate, in PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("The client's certificate, in PEM.", valueName: "file"), completion: .file())
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"),
+        completion: .file())
     var key: String?
 
     @Option(help: ArgumentHelp("The name that the server's certificate has to hold.", valueName: "name"))
@@ -52,7 +56,7 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Go through no proxy, whatever the environment says.")
     var noProxy = false
 
-    @Option(help: ArgumentHelp("Connect to this Unix socket.", valueName: "path"))
+    @Option(help: ArgumentHelp("Connect to this Unix socket.", valueName: "path"), completion: .file())
     var uds: String?
 
     @Option(help: ArgumentHelp("Connect there, whatever the address says.", valueName: "host:port"))

@@ -59,7 +59,7 @@ final class TerminalSession: Sendable {
         try await press("Enter")
     }
 
-    func type(_ text: String) async throws { try await tmux("send-keys", "-l", text) }
+    func type(_ text: String) async throws { try await tmux("send-keys", "-l", "--", text) }
 
     /// Presses keys by tmux's names for them, such as `C-d`.
     func press(_ keys: String...) async throws { for key in keys { try await tmux("send-keys", key) } }
