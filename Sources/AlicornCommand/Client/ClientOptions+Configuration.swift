@@ -8,7 +8,7 @@ import Foundation
 import Logging
 
 extension ClientOptions {
-    /// What the options say.
+    /// What the options say. Made once, when the command runs: files are read for it, and ArgumentParser validates several times.
     ///
     /// - Throws: `ValidationError` with the option that nothing can be made of.
     func configuration() throws -> WebSocketClient.Configuration {
@@ -57,7 +57,10 @@ extension ClientOptions {
         if let bearer {
             guard bearer.hasPrefix("@") else { return "Bearer \(bearer)" }
             let path = String(bearer.dropFirst())
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            // Read as it comes: it may be a pipe.
+            guard let data = try? FileHandle(forReadingAtPath: path)?.readToEnd(),
+                let text = String(data: data, encoding: .utf8)
+            else {
                 throw ValidationError("--bearer \(Excerpt(bearer)): the file cannot be read")
             }
             return "Bearer \(text.trimmingCharacters(in: .whitespacesAndNewlines))"

@@ -94,7 +94,6 @@ struct ClientOptions: ParsableArguments {
         try refuse(maxRedirects < 0, "--max-redirects must not be negative")
         try refuse(!(openTimeout > 0), "--open-timeout must be more than 0 seconds")
         try refuse(!(pingInterval >= 0), "--ping-interval must not be negative")
-        _ = try configuration()
     }
 
     private func refuse(_ isWrong: Bool, _ sentence: String) throws {

@@ -50,7 +50,7 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let console: any Console = output.terminal() ?? PlainConsole()
+        let console: any Console = output.terminal(history: nil) ?? PlainConsole()
         defer { console.end() }
         let transcript: @Sendable (String) -> any Transcript = { [output] in
             output.transcript(on: console, about: $0, isForPeople: true)

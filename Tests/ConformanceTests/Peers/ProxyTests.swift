@@ -3,6 +3,7 @@
 
 import AlicornTesting
 import AlicornWebSocket
+import EngineTesting
 import NIOCore
 import Testing
 

@@ -3,6 +3,7 @@
 
 import Alicorn
 import AlicornWebSocket
+import EngineTesting
 import Foundation
 import Logging
 import Testing

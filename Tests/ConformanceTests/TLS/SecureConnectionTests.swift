@@ -2,6 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 import AlicornWebSocket
+import EngineTesting
 import Testing
 
 @Suite(

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornWebSocket
+package import AlicornWebSocket
 import Foundation
-import Testing
+package import Testing
 
 /// A certificate authority that lives as long as the tests, made with OpenSSL's command.
-struct TestAuthority: Sendable {
+package struct TestAuthority: Sendable {
     /// Two that know nothing of each other.
-    static let shared = Result { try (first: TestAuthority("first"), second: TestAuthority("second")) }
+    package static let shared = Result { try (first: TestAuthority("first"), second: TestAuthority("second")) }
 
     /// Why the tests with TLS are skipped; `nil` when they are not.
-    static var absence: Comment? {
+    package static var absence: Comment? {
         if case .failure(let error) = shared {
             return "There is no openssl that makes certificates, so the tests with TLS are skipped: \(error)"
         }
         return nil
     }
 
-    static func first() throws -> Self { try shared.get().first }
-    static func second() throws -> Self { try shared.get().second }
+    package static func first() throws -> Self { try shared.get().first }
+    package static func second() throws -> Self { try shared.get().second }
 
     private let folder: URL
     private let name: String
@@ -35,18 +35,18 @@ struct TestAuthority: Sendable {
     }
 
     /// What trusts this authority.
-    var roots: [TLSTrustRoots] { [.pemFile(path("ca.pem"))] }
-    var rootFile: String { path("ca.pem") }
+    package var roots: [TLSTrustRoots] { [.pemFile(path("ca.pem"))] }
+    package var rootFile: String { path("ca.pem") }
 
     /// The files of a certificate and its key.
-    struct Files: Sendable {
-        let certificate: String
-        let key: String
+    package struct Files: Sendable {
+        package let certificate: String
+        package let key: String
 
-        var identity: TLSIdentity { .pemFiles(certificateChain: certificate, privateKey: key) }
+        package var identity: TLSIdentity { .pemFiles(certificateChain: certificate, privateKey: key) }
 
         /// Puts these in the place of others.
-        func replace(_ others: Files) throws {
+        package func replace(_ others: Files) throws {
             for (from, to) in [(certificate, others.certificate), (key, others.key)] {
                 try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
             }
@@ -60,7 +60,7 @@ struct TestAuthority: Sendable {
     ///   - days: how long it is valid from now; a negative number for one that has expired.
     ///   - passphrase: encrypts the key.
     ///   - subject: the name, as OpenSSL reads it.
-    func issue(
+    package func issue(
         _ names: String, days: Int = 1, passphrase: String? = nil, subject: String = "/CN=test"
     ) throws -> Files {
         let serial = UUID().uuidString
