@@ -7,7 +7,14 @@ import ArgumentParser
 @main
 struct AlicornCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "alicorn", abstract: "WebSocket for Swift, whole.", version: "0.1.0",
+        commandName: "alicorn", abstract: "WebSocket for Swift, whole.",
+        discussion: """
+            An application server for HTTP and WebSocket, and tools to talk to servers and clients. Where no command is named it \
+            is serve that is meant.
+
+            The exit status is 0 when all went well, 2 for wrong options, and otherwise what the command's own help says.
+            """,
+        version: "0.1.0",
         subcommands: [
             ServeCommand.self, ConnectCommand.self, ListenCommand.self, DoctorCommand.self, EchoCommand.self,
         ],

@@ -3,15 +3,16 @@
 
 import Foundation
 
-/// A script of `scripts/lib` that tries the built `alicorn`, and judges it.
+/// A script of `scripts/lib` that tries the built `alicorn`, and judges it or makes something of it.
 package enum PythonScript {
     private static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("scripts/lib")
 
+    private static let python = Program("python3")
+
     /// Whether there is something to run it with.
-    package static let canRun = ["/usr/bin/python3", "/usr/local/bin/python3"]
-        .contains { FileManager.default.isExecutableFile(atPath: $0) }
+    package static let canRun = python != nil
 
     /// Runs it to its end.
     ///
@@ -20,21 +21,10 @@ package enum PythonScript {
     ///   - arguments: but for the program.
     /// - Returns: its exit status, and all that it said.
     package static func run(_ name: String, _ arguments: String...) async throws -> (status: Int32, report: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            [
-                "python3", folder.appendingPathComponent("\(name).py").path,
-                "--program", RunningCommand.products.appendingPathComponent("alicorn").path,
-            ] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        let (ends, note) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { note.yield($0.terminationStatus) }
-        try process.run()
-        let status = await ends.first { _ in true } ?? -1
-        let report = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        return (status, report)
+        let script = [
+            folder.appendingPathComponent("\(name).py").path,
+            "--program", RunningCommand.products.appendingPathComponent("alicorn").path,
+        ]
+        return try await python?.run(script + arguments) ?? (-1, "There is no python3.")
     }
 }

@@ -12,7 +12,7 @@ struct AddressOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The port to listen on; 0 picks a free one. [default: 8000]", valueName: "port"))
     var port: String?
 
-    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"))
+    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"), completion: .file())
     var uds: String?
 
     @Option(help: ArgumentHelp("Listen on an inherited socket instead, of this file descriptor.", valueName: "number"))

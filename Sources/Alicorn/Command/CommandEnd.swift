@@ -23,6 +23,13 @@ public struct CommandEnd: Sendable, Hashable {
             complaint = settings.problems.map { "Error: \($0)\n" }.joined()
             return
         }
+        // Thrown by a command that runs, so that the usage of the one that was parsed would be another's.
+        if let error = error as? ValidationError {
+            status = InvalidSettings.exitStatus
+            output = ""
+            complaint = "Error: \(error.message)\n"
+            return
+        }
         let code = command.exitCode(for: error)
         let message = command.fullMessage(for: error)
         let text = message.isEmpty ? "" : message + "\n"

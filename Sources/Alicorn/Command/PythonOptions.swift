@@ -7,7 +7,8 @@ import ArgumentParser
 struct PythonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The directory to look for the application in; the current one unless given.", valueName: "path"))
+            "The directory to look for the application in; the current one unless given.", valueName: "path"),
+        completion: .directory)
     var appDir: String?
 
     @Flag(help: "The application's name is that of a function that makes it.")
@@ -16,10 +17,14 @@ struct PythonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How to call the application. [default: auto]", valueName: "auto|asgi3|asgi2|wsgi"))
     var interface: String?
 
-    @Option(help: ArgumentHelp("A file with environment variables for the application.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with environment variables for the application.", valueName: "file"),
+        completion: .file())
     var envFile: String?
 
-    @Option(help: ArgumentHelp("A file that configures Python's logging: .ini, .json or .yaml.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file that configures Python's logging: .ini, .json or .yaml.", valueName: "file"),
+        completion: .file())
     var logConfig: String?
 
     @Option(

@@ -10,7 +10,8 @@ struct ReloadOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A directory to watch instead of the current one. Repeat it for several.", valueName: "path"))
+            "A directory to watch instead of the current one. Repeat it for several.", valueName: "path"),
+        completion: .directory)
     var reloadDir: [String] = []
 
     @Option(

@@ -13,7 +13,8 @@ public import Foundation
 /// settings are read.
 public struct ServeOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Options by their names, in a file that ends in .json, .yaml or .yml.", valueName: "file"))
+        help: ArgumentHelp("Options by their names, in a file that ends in .json, .yaml or .yml.", valueName: "file"),
+        completion: .file())
     var config: String?
 
     @OptionGroup(title: "Address") var address: AddressOptions

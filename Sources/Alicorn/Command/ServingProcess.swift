@@ -64,18 +64,8 @@ struct ServingProcess {
             notifier?.ready(status: "Running on \(addresses.joined(separator: ", "))")
         }
         // U-SG-04: whoever sent it sees that it was heard.
-        if end == .signal(.terminate) { Self.die(of: SIGTERM) }
+        if end == .signal(.terminate) { ProcessSignal.terminate.befall() }
         return end == .failure ? Self.startUpFailed : 0
-    }
-
-    /// Ends the process as the signal does that nobody hears.
-    private static func die(of number: Int32) {
-        // Tasks run on threads that block signals: raised there it would wait, and the process end before.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, number)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        raise(number)
     }
 
     private func work(_ link: WorkerLink) async -> Int32 {

@@ -8,7 +8,7 @@ import Foundation
 import Logging
 
 extension ClientOptions {
-    /// What the options say.
+    /// What the options say. Made once, when the command runs: files are read for it, and ArgumentParser validates several times.
     ///
     /// - Throws: `ValidationError` with the option that nothing can be made of.
     func configuration() throws -> WebSocketClient.Configuration {
@@ -28,8 +28,6 @@ extension ClientOptions {
         if noDeflate { configuration.deflate = nil }
         configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
         configuration.connection.openTimeout = .seconds(openTimeout)
-        configuration.connection.limits.pingInterval = pingInterval == 0 ? nil : .seconds(pingInterval)
-        configuration.maximumRedirects = maxRedirects
         // What happens is told by the command, once.
         configuration.logger = Logger(label: "alicorn") { _ in SwiftLogNoOpLogHandler() }
         return configuration
@@ -57,7 +55,10 @@ extension ClientOptions {
         if let bearer {
             guard bearer.hasPrefix("@") else { return "Bearer \(bearer)" }
             let path = String(bearer.dropFirst())
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            // Read as it comes: it may be a pipe.
+            guard let data = try? FileHandle(forReadingAtPath: path)?.readToEnd(),
+                let text = String(data: data, encoding: .utf8)
+            else {
                 throw ValidationError("--bearer \(Excerpt(bearer)): the file cannot be read")
             }
             return "Bearer \(text.trimmingCharacters(in: .whitespacesAndNewlines))"

@@ -28,16 +28,20 @@ struct ClientOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A bearer token; with @ before it, a file that holds it.", valueName: "token"))
     var bearer: String?
 
-    @Option(help: ArgumentHelp("Trust the certificates of this PEM file alone; repeat it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Trust the certificates of this PEM file alone; repeat it.", valueName: "file"),
+        completion: .file())
     var ca: [String] = []
 
     @Flag(name: [.customShort("k"), .long], help: "Check no certificate. Anybody on the way can read and change all.")
     var insecure = false
 
-    @Option(help: ArgumentHelp("The client's certificate, in PEM.", valueName: "file"))
+    @Option(help: ArgumentHelp("The client's certificate, in PEM.", valueName: "file"), completion: .file())
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"),
+        completion: .file())
     var key: String?
 
     @Option(help: ArgumentHelp("The name that the server's certificate has to hold.", valueName: "name"))
@@ -52,7 +56,7 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Go through no proxy, whatever the environment says.")
     var noProxy = false
 
-    @Option(help: ArgumentHelp("Connect to this Unix socket.", valueName: "path"))
+    @Option(help: ArgumentHelp("Connect to this Unix socket.", valueName: "path"), completion: .file())
     var uds: String?
 
     @Option(help: ArgumentHelp("Connect there, whatever the address says.", valueName: "host:port"))
@@ -70,14 +74,8 @@ struct ClientOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
     var maxSize = 16 << 20
 
-    @Option(help: ArgumentHelp("The redirects that are followed.", valueName: "number"))
-    var maxRedirects = 10
-
     @Option(help: ArgumentHelp("How long connecting may take, the handshake with it.", valueName: "seconds"))
     var openTimeout = 10.0
-
-    @Option(help: ArgumentHelp("The time between our pings; 0 for none.", valueName: "seconds"))
-    var pingInterval = 20.0
 
     func validate() throws {
         try refuse(insecure && !ca.isEmpty, "--insecure and --ca exclude each other")
@@ -87,10 +85,7 @@ struct ClientOptions: ParsableArguments {
         try refuse(user != nil && bearer != nil, "--user and --bearer exclude each other")
         try refuse(key != nil && cert == nil, "--key needs --cert")
         try refuse(maxSize < 0, "--max-size must not be negative")
-        try refuse(maxRedirects < 0, "--max-redirects must not be negative")
         try refuse(!(openTimeout > 0), "--open-timeout must be more than 0 seconds")
-        try refuse(!(pingInterval >= 0), "--ping-interval must not be negative")
-        _ = try configuration()
     }
 
     private func refuse(_ isWrong: Bool, _ sentence: String) throws {

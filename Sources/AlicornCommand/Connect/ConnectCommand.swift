@@ -16,6 +16,9 @@ struct ConnectCommand: AsyncParsableCommand {
             From a pipe each line is sent as it is, and messages alone are printed, each on a line; when the input ends, the \
             connection stays until the server closes it, at most for --timeout.
 
+            Lines that are typed are kept for the next run in $XDG_STATE_HOME/alicorn/history, or ~/.local/state/alicorn/history, \
+            which nobody else can read; those that begin with a blank are not.
+
             The exit status is 0 after a close with 1000, 1001 or without a code, 1 when no connection came about, 2 for wrong \
             options, 3 when the connection ended otherwise, and 130 after Ctrl-C without a connection.
             """)
@@ -25,6 +28,12 @@ struct ConnectCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connection") var client: ClientOptions
 
+    @Option(help: ArgumentHelp("The redirects that are followed.", valueName: "number"))
+    var maxRedirects = 10
+
+    @Option(help: ArgumentHelp("The time between our pings; 0 for none.", valueName: "seconds"))
+    var pingInterval = 20.0
+
     @Option(help: ArgumentHelp("How lines are sent.", valueName: "text|binary|hex|base64"))
     var send = InputLine.Encoding.text
 
@@ -33,19 +42,28 @@ struct ConnectCommand: AsyncParsableCommand {
     @Flag(help: "Connect again whenever the connection is lost.")
     var reconnect = false
 
+    @Flag(help: "Neither show lines of earlier runs with the arrow keys, nor keep those that are typed now.")
+    var noHistory = false
+
     @Option(
         help: ArgumentHelp("How long to wait for the server's close after the end of the input.", valueName: "seconds"))
     var timeout = 20.0
 
     func validate() throws {
         guard timeout > 0 else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard maxRedirects >= 0 else { throw ValidationError("--max-redirects must not be negative") }
+        guard pingInterval >= 0 else { throw ValidationError("--ping-interval must not be negative") }
     }
 
     func run() async throws {
-        let console: any Console = output.terminal() ?? PlainConsole()
+        var configuration = try client.configuration()
+        configuration.maximumRedirects = maxRedirects
+        configuration.connection.limits.pingInterval = pingInterval == 0 ? nil : .seconds(pingInterval)
+        let console: any Console = output.terminal(history: noHistory ? nil : LineHistory()) ?? PlainConsole()
         let transcript = output.transcript(on: console, isForPeople: isatty(STDOUT_FILENO) == 1)
         let isTyped = !output.jsonl && isatty(STDIN_FILENO) == 1
-        let conversation = Conversation(try settings(transcript, isTyped: isTyped), console, transcript)
+        let conversation = Conversation(
+            settings(configuration, transcript, isTyped: isTyped), console, transcript)
         let watch = try SignalWatch(.interrupt, .terminate, .hangUp)
         let listening = Task { for await _ in watch.signals { conversation.interrupt() } }
         let outcome = await conversation.run()
@@ -54,8 +72,10 @@ struct ConnectCommand: AsyncParsableCommand {
         if outcome != .closed { throw ExitCode(outcome.status) }
     }
 
-    private func settings(_ transcript: any Transcript, isTyped: Bool) throws -> Conversation.Settings {
-        var configuration = try client.configuration()
+    private func settings(
+        _ configuration: WebSocketClient.Configuration, _ transcript: any Transcript, isTyped: Bool
+    ) -> Conversation.Settings {
+        var configuration = configuration
         if output.verbose {
             configuration.logger = Logger(label: "alicorn") { _ in
                 WireLogHandler(framesOnly: false) { _ in transcript }

@@ -8,7 +8,12 @@ import NIOCore
 /// The server that conformance runs and benchmarks talk to.
 struct EchoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "echo", abstract: "Serve an echo on every path, and a broadcast on /broadcast.")
+        commandName: "echo", abstract: "Serve an echo on every path, and a broadcast on /broadcast.",
+        discussion: """
+            Measurements and test suites talk to it: it shows nothing but the address that it listens on.
+
+            The exit status is 0 after SIGINT and SIGTERM, 1 when it cannot listen, and 2 for wrong options.
+            """)
 
     enum Surface: String, ExpressibleByArgument, CaseIterable {
         case async, callback

@@ -14,15 +14,21 @@ struct ListenCommand: AsyncParsableCommand {
         commandName: "listen", abstract: "Serve WebSocket connections, and show every frame: for testing clients.",
         discussion: """
             Each line says whom it is about, then what came (<) or went (>). With --echo messages go back; lines of the input go to \
-            all connections. It ends with 0 on Ctrl-C and SIGTERM, and with 1 when it cannot listen.
+            all connections.
+
+            The exit status is 0 after Ctrl-C and SIGTERM, 1 when it cannot listen, and 2 for wrong options.
             """)
 
     @OptionGroup var serving: ServingOptions
 
-    @Option(help: ArgumentHelp("The server's certificate, in PEM: it then speaks TLS.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The server's certificate, in PEM: it then speaks TLS.", valueName: "file"),
+        completion: .file())
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key of that certificate, in PEM; the same file unless given.", valueName: "file"),
+        completion: .file())
     var key: String?
 
     @Flag(help: "Send messages back.")
@@ -44,7 +50,7 @@ struct ListenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let console: any Console = output.terminal() ?? PlainConsole()
+        let console: any Console = output.terminal(history: nil) ?? PlainConsole()
         defer { console.end() }
         let transcript: @Sendable (String) -> any Transcript = { [output] in
             output.transcript(on: console, about: $0, isForPeople: true)

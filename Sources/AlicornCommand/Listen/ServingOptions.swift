@@ -13,7 +13,7 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "The port to listen on; 0 picks one.")
     var port = 8765
 
-    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"))
+    @Option(help: ArgumentHelp("Listen on a Unix socket instead.", valueName: "path"), completion: .file())
     var uds: String?
 
     @Flag(help: "Do not compress.")

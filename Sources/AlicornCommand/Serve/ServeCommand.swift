@@ -7,13 +7,21 @@ import ArgumentParser
 /// The application server: `alicorn APP`, as uvicorn's users type it, or `alicorn serve APP`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve an application, over HTTP and WebSocket on one port.")
+        commandName: "serve", abstract: "Serve an application, over HTTP and WebSocket on one port.",
+        discussion: """
+            Where no command is named it is this one that is meant: alicorn hello is alicorn serve hello. What an option says can also \
+            stand in a variable, as ALICORN_PORT for --port, or in the file that --config names; the command line counts before \
+            variables, and these before the file.
+
+            The exit status is 0 after SIGINT and at --limit-max-requests, 143 after SIGTERM, but 0 of a supervisor (--workers, \
+            --reload), 2 for wrong options, and 3 when the application or the server did not start.
+            """)
 
     @Argument(
         help: ArgumentHelp(
             "The application: hello or demo, which are built in, or module:attribute in Python; in the variable ALICORN_APP if "
                 + "it is not here.",
-            valueName: "app"))
+            valueName: "app"), completion: .list(BuiltInApplication.allCases.map(\.rawValue)))
     var application: String?
 
     var options = ServeOptions()

@@ -6,14 +6,20 @@ struct EditedLine {
     private(set) var characters: [Character] = []
     /// How many characters are before the cursor.
     private(set) var cursor = 0
-    private var history: [String] = []
+    private var history: [String]
     /// The line of the history that is shown; its count for the new one.
-    private var shown = 0
+    private var shown: Int
     /// The new line, while another is shown.
     private var draft: [Character] = []
 
     /// How many lines are kept.
-    private static let historyLimit = 1000
+    static let historyLimit = 1000
+
+    /// - Parameter history: the lines before, the oldest first.
+    init(history: [String] = []) {
+        self.history = history
+        shown = history.count
+    }
 
     /// What a key did.
     enum Outcome: Hashable {

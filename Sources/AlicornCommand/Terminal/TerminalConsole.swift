@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import Alicorn
 import Foundation
 import Synchronization
 
@@ -18,16 +19,23 @@ final class TerminalConsole: Console {
     private let state: Mutex<State>
 
     private struct State {
-        var line = EditedLine()
+        var line: EditedLine
+        var history: LineHistory?
         /// The row of the cursor, counted from that of the prompt.
         var cursorRow = 0
         var isShown = false
         /// How the terminal was found; `nil` when it has been left.
         var found: termios?
+        /// Hears of Ctrl-Z.
+        var stops: SignalWatch?
     }
 
+    /// - Parameter history: what was typed before, and where it is kept; `nil` for nothing and nowhere.
     /// - Returns: `nil` where there is no terminal at both ends, or one that can do nothing.
-    init?(prompt: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init?(
+        prompt: String, history makeHistory: @autoclosure () -> LineHistory?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
         var found = termios()
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, environment["TERM"] != "dumb",
             tcgetattr(STDIN_FILENO, &found) == 0
@@ -35,18 +43,14 @@ final class TerminalConsole: Console {
         // The width of characters is the locale's.
         setlocale(LC_CTYPE, "")
         self.prompt = prompt
-        state = Mutex(State(found: found))
+        let history = makeHistory()
+        state = Mutex(State(line: EditedLine(history: history?.lines ?? []), history: history, found: found))
     }
 
     func read(_ take: @escaping @Sendable (String?) -> Void) {
-        state.withLock { state in
-            guard let found = state.found else { return }
-            var raw = found
-            // Keys come one by one and unseen; Ctrl-C stays a signal.
-            raw.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
-            raw.c_iflag &= ~tcflag_t(ICRNL | IXON)
-            tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)
-            redraw(&state)
+        state.withLock {
+            enter(&$0)
+            watchForStop(&$0)
         }
         Thread.detachNewThread { [self] in
             var decoder = KeyDecoder()
@@ -83,6 +87,7 @@ final class TerminalConsole: Console {
                 put("\u{1B}[H\u{1B}[2J")
                 redraw(&state)
             case .line(let line):
+                state.history?.add(line)
                 erase(&state)
                 put(prompt + Self.shown(line) + "\n")
                 redraw(&state)
@@ -104,10 +109,45 @@ final class TerminalConsole: Console {
 
     func end() {
         state.withLock { state in
-            guard var found = state.found else { return }
-            erase(&state)
+            guard state.found != nil else { return }
+            leave(&state)
             state.found = nil
-            tcsetattr(STDIN_FILENO, TCSADRAIN, &found)
+            state.stops?.stop()
+            state.history?.save()
+        }
+    }
+
+    // MARK: - The terminal
+
+    /// Keys come one by one and unseen; Ctrl-C and Ctrl-Z stay signals.
+    private func enter(_ state: inout State) {
+        guard var raw = state.found else { return }
+        raw.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
+        raw.c_iflag &= ~tcflag_t(ICRNL | IXON)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)
+        redraw(&state)
+    }
+
+    private func leave(_ state: inout State) {
+        guard var found = state.found else { return }
+        erase(&state)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &found)
+    }
+
+    /// Gives the terminal to the shell before Ctrl-Z stops the process, and takes it again when that goes on.
+    private func watchForStop(_ state: inout State) {
+        guard state.found != nil, let watch = try? SignalWatch(.terminalStop) else { return }
+        state.stops = watch
+        Task { [self] in
+            guard await watch.signals.first(where: { _ in true }) != nil else { return }
+            self.state.withLock { leave(&$0) }
+            watch.stop()
+            // It returns when the process goes on; at once where there is no shell that could have it go on.
+            ProcessSignal.terminalStop.befall()
+            self.state.withLock { state in
+                enter(&state)
+                watchForStop(&state)
+            }
         }
     }
 

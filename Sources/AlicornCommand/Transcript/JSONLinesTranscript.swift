@@ -43,7 +43,7 @@ struct JSONLinesTranscript: Transcript {
         if message.isText {
             line.text = message.text
         } else {
-            line.base64 = Data(message.buffer.readableBytesView).base64EncodedString()
+            line.base64 = LineTranscript.Binary.base64.text(message)
         }
         write(line)
     }

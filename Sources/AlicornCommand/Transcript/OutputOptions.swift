@@ -31,7 +31,11 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// The terminal to type in; `nil` where there is none, or where it is programs that are talked to.
-    func terminal() -> TerminalConsole? { jsonl ? nil : TerminalConsole(prompt: "> ") }
+    ///
+    /// - Parameter history: what the arrow keys bring back; `nil` for what is typed from now on alone.
+    func terminal(history: @autoclosure () -> LineHistory?) -> TerminalConsole? {
+        jsonl ? nil : TerminalConsole(prompt: "> ", history: history())
+    }
 
     /// - Parameters:
     ///   - peer: who is at the other end, where there are several.

@@ -58,10 +58,6 @@ struct WireLogHandler: LogHandler {
 
     private static func isAboutTheWire(_ line: String) -> Bool { line.dropFirst().first == " " }
 
-    private static func isFrame(_ line: String) -> Bool {
-        let words = line.split(separator: " ", maxSplits: 2)
-        return words.count == 3 && line.hasSuffix("]") && kinds.contains(words[1])
-    }
-
-    private static let kinds: Set<Substring> = ["TEXT", "BINARY", "CONT", "PING", "PONG", "CLOSE", "OPCODE"]
+    /// Behind its mark.
+    private static func isFrame(_ line: String) -> Bool { FrameDescription.isForm(of: line.dropFirst(2)) }
 }

@@ -30,6 +30,11 @@ public struct FrameDescription: Sendable, Hashable, CustomStringConvertible {
         description = "\(opcode.logName) \(shown.text) [\(details)]"
     }
 
+    /// Whether a line of a log is a frame's, by its ends.
+    package static func isForm(of line: Substring) -> Bool {
+        line.last == "]" && line.firstIndex(of: " ").map { Opcode.logNames.contains(line[..<$0]) } == true
+    }
+
     /// The longest form of a payload, in Unicode scalars: the first 48, `...` and the last 24.
     public static let maximumPayloadLength = headLength + 3 + tailLength
 
@@ -147,17 +152,15 @@ private struct Shown {
 }
 
 extension Opcode {
-    fileprivate var logName: String {
-        switch self {
-        case .continuation: "CONT"
-        case .text: "TEXT"
-        case .binary: "BINARY"
-        case .close: "CLOSE"
-        case .ping: "PING"
-        case .pong: "PONG"
-        default: "OPCODE \(rawValue)"
-        }
-    }
+    fileprivate var logName: String { Self.names[self] ?? "\(Self.unknown) \(rawValue)" }
+
+    /// What the forms of frames begin with.
+    fileprivate static let logNames = Set(names.values.map { Substring($0) } + [Substring(unknown)])
+
+    private static let names: [Opcode: String] = [
+        .continuation: "CONT", .text: "TEXT", .binary: "BINARY", .close: "CLOSE", .ping: "PING", .pong: "PONG",
+    ]
+    private static let unknown = "OPCODE"
 
     /// Whether its payload is expected to be text; `nil` when the opcode does not tell.
     fileprivate var isUsuallyText: Bool? {

@@ -11,9 +11,12 @@ import Testing
 @Suite("alicorn connect, from a pipe", .timeLimit(.minutes(2)))
 struct ConnectCommandTests {
     /// The head that a server gets.
-    private func head(_ options: [String]) async throws -> String {
+    ///
+    /// - Parameter preparation: what a shell does before.
+    private func head(after preparation: String = ":", _ options: [String]) async throws -> String {
         let listener = try ScriptedListener()
         let command = try RunningCommand(
+            after: preparation,
             ["connect", "ws://server.example/path", "--connect-to", "127.0.0.1:\(listener.port)"] + options)
         let peer = try await listener.accept()
         let head = try await peer.receiveHead()
@@ -42,6 +45,9 @@ struct ConnectCommandTests {
         #expect(!sent.contains("Sec-WebSocket-Extensions"))
         #expect(try await head(["--bearer", "token"]).contains("Authorization: Bearer token\r\n"))
         #expect(try await head(["--bearer", "@\(folder.path)"]).contains("Authorization: Bearer from a file\r\n"))
+        // A pipe, as a shell's <(...) is, can be read once.
+        let piped = try await head(after: "exec 3<<END\nfrom a pipe\nEND\n:", ["--bearer", "@/dev/fd/3"])
+        #expect(piped.contains("Authorization: Bearer from a pipe\r\n"))
         #expect(try await head([]).contains("Sec-WebSocket-Extensions: permessage-deflate"))
     }
 
@@ -113,6 +119,25 @@ struct ConnectCommandTests {
         ] {
             _ = try await client.complaintLine(containing: text)
         }
+        try await server.stop()
+    }
+
+    @Test("with --verbose and --jsonl lines of the wire are objects, too")
+    func verboseObjects() async throws {
+        let server = try await ListeningCommand.start(["--echo"])
+        let client = try RunningCommand("connect", "--verbose", "--jsonl", server.address)
+        try client.write(#"{"text": "hello"}"# + "\n")
+        var lines: [String] = []
+        while let line = await client.nextLine() {
+            #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
+            if line.contains(#""event":"wire""#) { lines.append(line) }
+            if line.contains(#""event":"text""#) { try client.write(#"{"close": 1000}"# + "\n") }
+        }
+        #expect(await client.status() == 0)
+        for text in ["> GET / HTTP/1.1", "> TEXT 'hello' [5 bytes]", "< TEXT 'hello' [5 bytes]"] {
+            #expect(lines.contains { $0.contains(#""message":"\#(text)""#) }, "\(lines)")
+        }
+        #expect(client.complaint == "")
         try await server.stop()
     }
 

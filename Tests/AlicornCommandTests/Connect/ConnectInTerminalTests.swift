@@ -3,6 +3,7 @@
 
 import AlicornTesting
 import AlicornWebSocket
+import Foundation
 import Testing
 
 @Suite(
@@ -84,6 +85,56 @@ struct ConnectInTerminalTests {
             try await terminal.wait(for: "< x日本語")
             try await terminal.press("C-d")
             try await terminal.wait(for: "Connection closed: 1000 (OK).")
+        }
+    }
+
+    @Test("Ctrl-Z gives the terminal to the shell, and fg takes it again with the line that was being typed")
+    func stopping() async throws {
+        try await session { terminal in
+            for round in ["first", "second"] {
+                try await terminal.type(round)
+                try await terminal.press("C-z")
+                try await terminal.wait(for: "the shell") { $0.contains("Stopped") && $0.hasSuffix("\n$") }
+                // Echoed and read as lines, as before.
+                try await terminal.enter("stty -a | grep -o -e '[-]*icanon' -e '[-]*echo '")
+                try await terminal.wait(for: "modes") { $0.hasSuffix("'\nicanon\necho\n$") }
+                try await terminal.enter("fg")
+                try await terminal.wait(for: "the line") { $0.hasSuffix("\n> \(round)") }
+                try await terminal.enter(" line")
+                try await terminal.wait(for: "< \(round) line")
+            }
+            try await terminal.press("C-d")
+            try await terminal.wait(for: "Connection closed: 1000 (OK).")
+        }
+    }
+
+    @Test("lines come back in the next run, but those that begin with a blank")
+    func history() async throws {
+        try await withTestServer(handler: { for try await _ in $0 {} }) { server in
+            try await TerminalSession.running { terminal in
+                func run(_ options: String = "", _ body: () async throws -> Void) async throws {
+                    try await terminal.enter("clear; alicorn connect \(options) ws://127.0.0.1:\(server.port)/")
+                    try await terminal.wait(for: "the prompt") { $0.contains("Connected") && $0.hasSuffix("\n>") }
+                    try await body()
+                    try await terminal.press("C-u", "C-d")
+                    try await terminal.wait(for: "Connection closed: 1000 (OK).")
+                }
+                try await run { for line in ["kept", " not for keeping"] { try await terminal.enter(line) } }
+                let file = terminal.folder.appendingPathComponent("state/alicorn/history")
+                #expect(try String(contentsOf: file, encoding: .utf8) == "kept\n")
+                let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+                #expect(mode == 0o600)
+                try await run {
+                    try await terminal.press("Up")
+                    try await terminal.wait(for: "> kept")
+                }
+                try await run("--no-history") {
+                    try await terminal.press("Up")
+                    try await terminal.enter("only now")
+                    try await terminal.wait(for: "the line") { $0.hasSuffix("> only now\n>") }
+                }
+                #expect(try String(contentsOf: file, encoding: .utf8) == "kept\n")
+            }
         }
     }
 

@@ -78,6 +78,33 @@ struct ListenCommandTests {
         try await stalling.stop()
     }
 
+    @Test(
+        "with a certificate it speaks TLS, which a client checks",
+        .enabled(if: TestAuthority.absence == nil, TestAuthority.absence))
+    func secure() async throws {
+        let (authority, other) = (try TestAuthority.first(), try TestAuthority.second())
+        let files = try authority.issue("IP:127.0.0.1")
+        let server = try await ListeningCommand.start(["--echo", "--cert", files.certificate, "--key", files.key])
+        #expect(server.address.hasPrefix("wss://127.0.0.1:"))
+        let client = try RunningCommand(
+            "connect", server.address, "--ca", authority.rootFile, "--timeout", "0.2")
+        try client.write("hello\n")
+        #expect(await client.nextLine() == "hello")
+        try client.closeInput()
+        #expect(await client.status() == 0)
+        let stranger = try RunningCommand("connect", server.address, "--ca", other.rootFile)
+        #expect(await stranger.status() == 1)
+        try await stranger.expectOneSentence(containing: "certificate")
+        try await server.stop()
+    }
+
+    @Test("a certificate that cannot be read is a sentence")
+    func noCertificate() async throws {
+        let command = try RunningCommand("listen", "--port", "0", "--cert", "/missing.pem")
+        #expect(await command.status() == 1)
+        try await command.expectOneSentence(containing: "/missing.pem")
+    }
+
     @Test("it refuses handshakes, and takes its time, when it is told")
     func refusing() async throws {
         let server = try await ListeningCommand.start(["--refuse", "503", "--delay", "0.2"])

@@ -18,7 +18,8 @@ final class TerminalSession: Sendable {
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     private let name = "alicorn-\(UUID().uuidString)"
-    private let folder: URL
+    /// For files of this session's alone.
+    let folder: URL
 
     struct NeverSeen: Error, CustomStringConvertible {
         let description: String
@@ -45,7 +46,10 @@ final class TerminalSession: Sendable {
     }
 
     private func open(columns: Int, rows: Int) async throws {
-        let shell = "env PS1='$ ' LC_ALL=C.UTF-8 PATH='\(RunningCommand.products.path)':\"$PATH\" /bin/sh"
+        let shell = """
+            env PS1='$ ' LC_ALL=C.UTF-8 XDG_STATE_HOME='\(folder.path)/state' \
+            PATH='\(RunningCommand.products.path)':"$PATH" /bin/sh
+            """
         let deadline = ContinuousClock.now + .seconds(20)
         // The server may not listen yet.
         while try await run(["new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", shell]).status != 0 {
@@ -59,7 +63,7 @@ final class TerminalSession: Sendable {
         try await press("Enter")
     }
 
-    func type(_ text: String) async throws { try await tmux("send-keys", "-l", text) }
+    func type(_ text: String) async throws { try await tmux("send-keys", "-l", "--", text) }
 
     /// Presses keys by tmux's names for them, such as `C-d`.
     func press(_ keys: String...) async throws { for key in keys { try await tmux("send-keys", key) } }
@@ -79,6 +83,8 @@ final class TerminalSession: Sendable {
         while ContinuousClock.now < deadline {
             last = try await screen()
             if condition(last) { return last }
+            // Each look is a process of its own, which takes from who is looked at.
+            try await Task.sleep(for: .milliseconds(20))
         }
         throw NeverSeen(description: "\(what) was not on the screen in time, but this:\n\(last)")
     }

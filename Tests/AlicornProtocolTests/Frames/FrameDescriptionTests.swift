@@ -25,6 +25,16 @@ struct FrameDescriptionTests {
         }
     }
 
+    @Test("a line that is a frame's is told from others")
+    func isForm() {
+        for row in Self.forms { #expect(FrameDescription.isForm(of: row.expected[...]), "\(row.expected)") }
+        for line in [
+            "", "TEXT", "]", "[ ]", "GET / HTTP/1.1", "Host: [::1]", "connection is OPEN", "TEXTS 'x' [1 byte]",
+        ] {
+            #expect(!FrameDescription.isForm(of: line[...]), "\(line)")
+        }
+    }
+
     static let forms: [Row] = [
         Row(.text, text: "hello", "TEXT 'hello' [5 bytes]"),
         Row(.text, text: "x", "TEXT 'x' [1 byte]"),

@@ -81,7 +81,8 @@ struct CommandEndTests {
         #expect(CommandEnd(ExitCode(3), of: Program.self).status == 3)
         #expect(CommandEnd(ExitCode(64), of: Program.self).status == 64)
         #expect(CommandEnd(ExitCode(3), of: Program.self).complaint.isEmpty)
-        #expect(CommandEnd(ValidationError("no"), of: Program.self).status == 2)
+        let refused = CommandEnd(ValidationError("no"), of: Program.self)
+        #expect(refused.status == 2 && refused.complaint == "Error: no\n")
         let failure = CommandEnd(Failure(), of: Program.self)
         #expect(failure.status == 1 && failure.complaint == "Error: it broke\n")
     }

@@ -9,12 +9,14 @@ import Musl
 import Glibc
 #endif
 
-/// The signals that a supervisor hears or sends.
+/// The signals that are heard or sent.
 package enum ProcessSignal: Sendable, Hashable, CaseIterable {
     case interrupt, terminate, hangUp, quit
     /// One process more, and one less (U-MP-06).
     case backgroundRead, backgroundWrite
     case user1, user2, windowChange
+    /// Ctrl-Z in a terminal.
+    case terminalStop
     case child, kill
 
     /// Its name, as in `kill -TERM`.
@@ -29,6 +31,7 @@ package enum ProcessSignal: Sendable, Hashable, CaseIterable {
         case .user1: "USR1"
         case .user2: "USR2"
         case .windowChange: "WINCH"
+        case .terminalStop: "TSTP"
         case .child: "CHLD"
         case .kill: "KILL"
         }
@@ -46,8 +49,20 @@ package enum ProcessSignal: Sendable, Hashable, CaseIterable {
         case .user1: SIGUSR1
         case .user2: SIGUSR2
         case .windowChange: SIGWINCH
+        case .terminalStop: SIGTSTP
         case .child: SIGCHLD
         case .kill: SIGKILL
         }
+    }
+
+    /// Does to this process what the signal does that nobody hears: ends it, or stops it until it is told to go on.
+    package func befall() {
+        var (signals, before) = (sigset_t(), sigset_t())
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        // Tasks run on threads that block signals: raised there it would wait.
+        pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+        raise(number)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 }

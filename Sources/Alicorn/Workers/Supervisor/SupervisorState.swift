@@ -212,7 +212,7 @@ extension SupervisorState {
             if exitStatus == nil { change(signal, now) }
         case .quit, .user1, .user2, .windowChange:
             log(.debug, "Received signal \(signal.name), but no handler is defined for it.")
-        case .child, .kill: break
+        case .child, .kill, .terminalStop: break
         }
     }
 
