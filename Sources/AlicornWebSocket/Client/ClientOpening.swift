@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
-import AlicornProtocol
-import AlicornTransport
+package import AlicornNIO
+package import AlicornProtocol
+package import AlicornTransport
 import NIOCore
 import NIOPosix
 
@@ -101,7 +101,7 @@ extension Timestamp {
 
 extension WebSocketError {
     /// Tells why there was no way to the server.
-    fileprivate init(dialing failure: DialFailure, to uri: WebSocketURI) {
+    package init(dialing failure: DialFailure, to uri: WebSocketURI) {
         switch failure {
         case .notConnected(let text, let underlying):
             self.init(.connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying)
@@ -118,7 +118,7 @@ extension WebSocketError {
     }
 
     /// Tells why an opening handshake came to nothing.
-    fileprivate init(opening failure: OpeningFailure, to uri: WebSocketURI) {
+    package init(opening failure: OpeningFailure, to uri: WebSocketURI) {
         switch failure {
         case .handshake(let failure, let response):
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of Alicorn: WebSocket for Swift, whole.
+
+import AlicornProtocol
+
+/// When messages are due: one each so often. On the clock of the loops.
+struct Schedule: Sendable, Hashable {
+    /// When the first is due.
+    let start: Timestamp
+    /// Between two messages, in nanoseconds; fractions count, so that a long run does not drift.
+    let interval: Double
+
+    /// When the message of that number, counted from 0, is due.
+    func moment(of number: Int) -> Timestamp {
+        start.advanced(byNanoseconds: Int64(clamping: Int((Double(number) * interval).rounded())))
+    }
+
+    /// The part of a thread: of all messages, dealt out in turn, each `count`th.
+    func share(_ number: Int, of count: Int) -> Self {
+        Self(start: moment(of: number), interval: interval * Double(count))
+    }
+}
+
+extension Schedule {
+    /// - Parameter rate: messages in a second.
+    init(start: Timestamp, rate: Double) { self.init(start: start, interval: 1e9 / rate) }
+}
