@@ -161,7 +161,7 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         }
         self.schedule = schedule
         nextDue = schedule.moment(of: 0)
-        sendDue(at: loop.clock)
+        ring(at: loop.clock)
     }
 
     /// Whether a message that is sent now still counts, without a schedule.
@@ -170,9 +170,18 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     /// How many places the messages of the schedule are dealt out to.
     var places: Int { connections.count }
 
-    func ring(at now: Timestamp) { sendDue(at: loop.clock) }
+    func ring(at now: Timestamp) {
+        let now = loop.clock
+        sendDue(at: now)
+        setAlarm(after: now)
+    }
 
-    /// Sends what is due by the schedule.
+    private func setAlarm(after now: Timestamp) {
+        guard nextDue.nanoseconds < .max else { return }
+        loop.setAlarm(of: self, at: max(nextDue, now.advanced(by: Self.finestTick)))
+    }
+
+    /// Sends what is due by the schedule. Whoever is awake anyway asks for it, too: then the alarm has nothing left to do.
     @inline(__always)
     func sendDue(at now: Timestamp) { if nextDue <= now { dealOut(at: now) } }
 
@@ -192,9 +201,6 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         if nextDue >= endsAt { nextDue = Timestamp(nanoseconds: .max) }
         for number in first..<min(nextNumber, first + connections.count) {
             connections[number % connections.count]?.pump(at: now)
-        }
-        if nextDue.nanoseconds < .max {
-            loop.setAlarm(of: self, at: max(nextDue, now.advanced(by: Self.finestTick)))
         }
     }
 
