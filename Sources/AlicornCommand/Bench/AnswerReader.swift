@@ -86,7 +86,7 @@ struct AnswerReader {
             control.removeAll(keepingCapacity: true)
         } else {
             guard message == nil else { throw .expectedContinuation }
-            message = (header.opcode == .text ? .text : .binary, header.rsv1)
+            message = (MessageKind(rawValue: header.opcode.rawValue) ?? .binary, header.rsv1)
             length = 0
         }
         frame = header

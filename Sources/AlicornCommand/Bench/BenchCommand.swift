@@ -86,6 +86,11 @@ struct BenchCommand: AsyncParsableCommand {
         try refuse(!(duration > 0 && duration <= 1e6), "--duration must be more than 0 seconds, and at most 1000000")
         try refuse(!(warmUp >= 0 && warmUp <= 1e6), "--warm-up must not be negative, and at most 1000000 seconds")
         try refuse(rate.map { !($0 > 0 && $0 <= 1e9) } ?? false, "--rate must be more than 0, and at most 1000000000")
+        try refuse(mode == .handshake && rate != nil, "--rate is for messages: --mode handshake has none")
+        try refuse(mode == .broadcast && deflate, "--mode broadcast does not compress: leave --deflate out")
+        try refuse(
+            mode == .broadcast && size < SendTime.size,
+            "--mode broadcast needs a --size of at least \(SendTime.size): messages say when they were sent")
         try refuse(deflate && client.noDeflate, "--deflate and --no-deflate exclude each other")
         _ = try target()
     }

@@ -4,14 +4,6 @@
 import AlicornProtocol
 import AlicornTransport
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
-
 /// One connection that carries load: it sends messages that were made before, compares what comes with what must come, and
 /// keeps nothing of it.
 ///
@@ -19,15 +11,15 @@ import Glibc
 final class LoadConnection: ConnectionDriver, AlarmedConnection {
     @exclusivity(unchecked) var alarmIndex: Int?
     let place: Int
+    /// What is done on it.
+    let role: Role
     private let transport: any ConnectionTransport
     private let loop: ConnectionLoop
     private let thread: LoadThread
     private let message: LoadMessage
-    private let transform: (any MessageTransform)?
 
     @exclusivity(unchecked) private var reader: AnswerReader
-    /// The frame that is expected, to be compared as a whole; all else is read by the rules.
-    @exclusivity(unchecked) private var expected: [UInt8]
+    @exclusivity(unchecked) private var check: AnswerCheck
     /// When the messages in flight began: a ring, whose first is the oldest.
     @exclusivity(unchecked) private var began: [Timestamp]
     @exclusivity(unchecked) private var oldest = 0
@@ -36,12 +28,16 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
     @exclusivity(unchecked) var owed = 0
     /// Messages of the schedule that were sent.
     @exclusivity(unchecked) private var scheduled = 0
-    @exclusivity(unchecked) private var received = 0
     @exclusivity(unchecked) private var state = State.open
-    /// Whether what has come of the message in progress is not what it must be.
-    @exclusivity(unchecked) private var differs = false
-    /// What has come of the message in progress, where it may be compressed.
-    @exclusivity(unchecked) private var packed: [UInt8] = []
+
+    enum Role {
+        /// Sends, and gets the same back.
+        case echo
+        /// Sends to all others; what it gets itself is no matter.
+        case sender
+        /// Gets what the sender sends.
+        case receiver
+    }
 
     private enum State {
         case open
@@ -53,37 +49,64 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
     }
 
     init(
-        _ transport: any ConnectionTransport, thread: LoadThread, place: Int, message: LoadMessage,
+        _ transport: any ConnectionTransport, thread: LoadThread, place: Int, role: Role, message: LoadMessage,
         transform: (any MessageTransform)?
     ) {
         self.transport = transport
         self.thread = thread
         self.place = place
+        self.role = role
         self.message = message
-        self.transform = transform
         loop = transport.loop
         reader = AnswerReader(allowsCompression: transform != nil)
-        expected = message.answer
-        began = Array(repeating: Timestamp(nanoseconds: 0), count: thread.plan.pipeline)
+        check = AnswerCheck(message, transform, hasSendTime: role == .receiver)
+        began = Array(repeating: Timestamp(nanoseconds: 0), count: role == .echo ? thread.plan.pipeline : 0)
     }
+
+    /// Messages that have come.
+    var received: Int { check.count }
 
     // MARK: - Sending
 
     /// Sends what may go out now.
     func pump(at now: Timestamp) {
         guard state == .open else { return }
-        var count = began.count - inFlight
-        if thread.schedule != nil {
-            count = min(count, owed)
-        } else if !thread.isSending(at: now) {
-            return
+        switch role {
+        case .echo: pumpEchoes(at: now)
+        case .sender: while mayBegin(at: now), let flow = thread.flow, flow.inFlight < thread.plan.pipeline { broadcast(at: now) }
+        case .receiver: break
         }
+    }
+
+    private func mayBegin(at now: Timestamp) -> Bool {
+        transport.isWritable && (thread.schedule == nil ? thread.isSending(at: now) : owed > 0)
+    }
+
+    private func pumpEchoes(at now: Timestamp) {
+        guard mayBegin(at: now) else { return }
+        var count = began.count - inFlight
+        if thread.schedule != nil { count = min(count, owed) }
         while count > 0, transport.isWritable {
             let burst = min(count, message.framesInBurst)
             noteBeginning(of: burst, at: now)
             write(burst)
             count -= burst
         }
+    }
+
+    /// Sends a message that says when it was sent, or when it was due.
+    private func broadcast(at now: Timestamp) {
+        thread.flow?.willSend()
+        let digits = SendTime.digits(of: dueTime ?? now)
+        var frame: [UInt8] = []
+        message.burst.withBytes { bytes in
+            bytes.extracting(0..<message.frameSize).withUnsafeBufferPointer { frame = Array($0) }
+        }
+        let start = frame.count - message.payload.count
+        // What is masked there is another payload: both taken together leave the mask.
+        for (index, digit) in digits.enumerated() { frame[start + index] ^= message.payload[index] ^ digit }
+        thread.didSend(1)
+        transport.write(frame.span)
     }
 
     @inline(__always)
@@ -127,48 +150,22 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
     func receive(_ input: inout MutableSpan<UInt8>) {
         let now = loop.clock
         let input = input.span
+        let before = check.count
         var position = 0
         while position < input.count, state != .gone {
-            takeExpected(input, from: &position, at: now)
+            if inFlight > 0, reader.isBetweenMessages {
+                for _ in 0..<check.takeExpected(input, from: &position, limit: inFlight) { answered(at: now) }
+            }
             if position < input.count { readOn(input, from: &position, at: now) }
         }
+        if role == .receiver { thread.delivered(check.count - before, at: now) }
         thread.sendDue(at: now)
         pump(at: now)
         thread.finishedReading()
     }
 
-    /// Answers up to this size are compared as a whole, and so are the first of each connection; of the others it is the
-    /// beginning and the end.
-    private static let wholeSize = 1024
-    private static let wholeAnswers = 4
-    private static let sample = 22
-
-    @inline(__always)
-    private func takeExpected(_ input: Span<UInt8>, from position: inout Int, at now: Timestamp) {
-        guard reader.isBetweenMessages else { return }
-        // SAFETY: what is compared lies within the input and the answer, by the conditions of the loop.
-        input.withUnsafeBufferPointer { input in
-            expected.withUnsafeBufferPointer { answer in
-                while inFlight > 0, input.count - position >= answer.count,
-                    isSame(input.baseAddress! + position, answer.baseAddress!, answer.count)
-                {
-                    position += answer.count
-                    answered(at: now)
-                }
-            }
-        }
-    }
-
-    @inline(__always)
-    private func isSame(_ input: UnsafePointer<UInt8>, _ answer: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        if count <= Self.wholeSize || received < Self.wholeAnswers { return memcmp(input, answer, count) == 0 }
-        let end = count - Self.sample
-        return memcmp(input, answer, Self.sample) == 0 && memcmp(input + end, answer + end, Self.sample) == 0
-    }
-
     @inline(__always)
     private func answered(at now: Timestamp) {
-        received += 1
         let start = began[oldest]
         oldest = oldest + 1 == began.count ? 0 : oldest + 1
         inFlight -= 1
@@ -178,9 +175,11 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
     /// Reads what is not the expected frame, or not all of it.
     private func readOn(_ input: Span<UInt8>, from position: inout Int, at now: Timestamp) {
         do throws(ProtocolViolation) {
-            switch try reader.next(in: input, from: &position, take: { compare($0, at: $1) }) {
+            switch try reader.next(in: input, from: &position, take: { check.take($0, at: $1) }) {
             case .message(let kind, let length, let isCompressed)?:
-                finish(kind, length: length, isCompressed: isCompressed, at: now)
+                do throws(TransformFailure) {
+                    finish(try check.finish(kind, length: length, isCompressed: isCompressed), at: now)
+                } catch { throw .transformFailed(error) }
             case .control(let opcode, let payload)?: control(opcode, payload)
             case nil: break
             }
@@ -189,75 +188,19 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
         }
     }
 
-    private func compare(_ piece: Span<UInt8>, at offset: Int) {
-        if transform != nil {
-            // More than that is no answer, compressed or not.
-            if packed.count + piece.count > 2 * message.payload.count + 1024 { differs = true }
-            if !differs { piece.withUnsafeBufferPointer { packed.append(contentsOf: $0) } }
-            return
-        }
-        let payload = message.payload
-        let end = offset + piece.count
-        // A wrong length is told at the end of the message.
-        guard !differs, end <= payload.count else { return }
-        let isChecked = payload.count <= Self.wholeSize || received < Self.wholeAnswers
-        let parts = isChecked ? [offset..<end] : Self.sampled(offset..<end, of: payload.count)
-        for part in parts {
-            for index in part where piece[index - offset] != payload[index] { differs = true }
-        }
-    }
-
-    /// What of `range` is at the beginning or at the end of a payload.
-    private static func sampled(_ range: Range<Int>, of count: Int) -> [Range<Int>] {
-        [range.clamped(to: 0..<sample), range.clamped(to: count - sample..<count)]
-    }
-
-    private func finish(_ kind: MessageKind, length: Int, isCompressed: Bool, at now: Timestamp) {
-        defer {
-            differs = false
-            packed.removeAll(keepingCapacity: true)
-        }
-        guard inFlight > 0 else {
-            thread.mistook("a message came that was no answer")
-            return
-        }
-        var length = length
-        if transform != nil, !differs { length = unpack(kind, isCompressed: isCompressed) }
-        if kind != message.kind {
-            thread.mistook("an answer was \(kind.shown) where \(message.kind.shown) was sent")
-        } else if length != message.payload.count {
-            thread.mistook("an answer had \(length) bytes where \(message.payload.count) were sent")
-        } else if differs {
-            thread.mistook("an answer's bytes were not those that were sent")
-        }
-        answered(at: now)
-    }
-
-    /// Compares a message that was put together with what must be in it.
-    ///
-    /// - Returns: the bytes that were in it.
-    private func unpack(_ kind: MessageKind, isCompressed: Bool) -> Int {
-        var plain = packed
-        if isCompressed, let transform {
-            plain = []
-            var position = 0
-            do throws(TransformFailure) {
-                _ = try transform.decode(
-                    packed.span, from: &position, endsMessage: true, into: &plain,
-                    capacity: message.payload.count + 1)
-            } catch {
-                fail("the server broke the protocol: \(error)")
+    private func finish(_ verdict: AnswerCheck.Verdict, at now: Timestamp) {
+        switch role {
+        case .echo:
+            guard inFlight > 0 else {
+                thread.mistook("a message came that was no answer")
+                return
             }
+            answered(at: now)
+        case .receiver where verdict.mistake == nil: thread.record(from: verdict.sent, to: now)
+        case .receiver: break
+        case .sender: return
         }
-        differs = plain != message.payload
-        if !differs, isCompressed {
-            // It is agreed that no message refers to one before: the next ones are the same bytes.
-            var frame: [UInt8] = []
-            FrameHeader(opcode: kind == .text ? .text : .binary, rsv1: true, payloadLength: packed.count)
-                .encode(into: &frame)
-            expected = frame + packed
-        }
-        return plain.count
+        if let mistake = verdict.mistake { thread.mistook(mistake) }
     }
 
     private func control(_ opcode: Opcode, _ payload: [UInt8]) {
@@ -338,9 +281,4 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
         loop.setAlarm(of: self, at: nil)
         thread.ended(self)
     }
-}
-
-extension MessageKind {
-    /// As it is named in sentences.
-    var shown: String { self == .text ? "text" : "binary" }
 }

@@ -33,7 +33,7 @@ struct LoadMessage: Sendable {
     ) {
         self.kind = kind
         self.payload = payload
-        let opcode: Opcode = kind == .text ? .text : .binary
+        let opcode = kind.opcode
         let content = wirePayload ?? payload
         var frame: [UInt8] = []
         FrameHeader(opcode: opcode, rsv1: wirePayload != nil, payloadLength: content.count, maskingKey: key)
@@ -52,6 +52,13 @@ struct LoadMessage: Sendable {
 }
 
 extension LoadMessage {
+    /// The same message, with what `transform` makes of it in its frames.
+    func compressed(by transform: any MessageTransform, pipeline: Int) -> Self {
+        var content: [UInt8] = []
+        transform.encode(payload.span, endsMessage: true, into: &content)
+        return Self(kind, payload, compressed: content, pipeline: pipeline)
+    }
+
     /// Different messages of a run: an answer that belongs to another connection is hardly ever taken for the right one.
     static let variants = 16
 

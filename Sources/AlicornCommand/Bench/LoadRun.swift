@@ -43,11 +43,17 @@ final class LoadRun {
         self.liveLine = liveLine
         self.events = events
         self.tell = tell
-        threads = engines.enumerated().map { number, engine in
-            LoadThread(number, plan: plan, target: target, messages: messages, engine: engine) {
-                tell.yield(.thread(number, $0))
-            }
+        let flow = plan.mode == .broadcast ? BroadcastFlow() : nil
+        var threads: [LoadThread] = []
+        for (number, engine) in engines.enumerated() {
+            let first = threads.first
+            threads.append(
+                LoadThread(
+                    number, plan: plan, target: target, messages: messages, engine: engine, flow: flow,
+                    note: { tell.yield(.thread(number, $0)) },
+                    wakeSender: { if let first { first.engine.execute { first.pumpSender() } } }))
         }
+        self.threads = threads
     }
 
     /// What ends a run early, in order.
@@ -60,7 +66,7 @@ final class LoadRun {
         var report = LoadReport(plan)
         report.openTime = beginning.duration(to: Self.now)
         await collect()
-        if total.opened > 0, !isInterrupted { await measure(&report) }
+        if total.opened > 0 || plan.mode == .handshake, !isInterrupted { await measure(&report) }
         await close()
         await collect()
         liveLine?.end()
@@ -76,8 +82,10 @@ final class LoadRun {
         let measuredFrom = start.advanced(by: plan.warmUp)
         let end = measuredFrom.advanced(by: plan.duration)
         let schedule = plan.rate.map { Schedule(start: start, rate: $0) }
+        // In a broadcast it is the first thread that sends.
+        let senders = plan.mode == .broadcast ? 1 : threads.count
         for (number, thread) in threads.enumerated() {
-            let share = schedule?.share(number, of: threads.count)
+            let share = number < senders ? schedule?.share(number, of: senders) : nil
             thread.engine.execute { thread.begin(share, measuredFrom: measuredFrom, end: end) }
         }
         let seconds = Task { [tell] in

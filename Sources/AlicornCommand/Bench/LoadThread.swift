@@ -35,7 +35,13 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     let loop: ConnectionLoop
     private let target: LoadTarget
     private let messages: [LoadMessage]
+    /// Those that were compressed, by their variants.
+    private var compressed: [Int: LoadMessage] = [:]
+    /// What is on its way to all, in a broadcast.
+    let flow: BroadcastFlow?
     private let note: @Sendable (Note) -> Void
+    /// Has the thread that sends a broadcast look whether it may go on.
+    private let wakeSender: @Sendable () -> Void
 
     @exclusivity(unchecked) private(set) var tally = Tally()
     /// The connections by their places; `nil` for those that are gone.
@@ -44,6 +50,9 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     @exclusivity(unchecked) private var opening = 0
     @exclusivity(unchecked) private var begun = 0
     @exclusivity(unchecked) private var failed = 0
+    @exclusivity(unchecked) private var everOpened = false
+    /// Connections that were refused and are to be tried again.
+    @exclusivity(unchecked) private var refused = 0
     /// Messages that were sent and not yet answered; those that are due and not yet sent.
     @exclusivity(unchecked) private var inFlight = 0
     @exclusivity(unchecked) private var owed = 0
@@ -63,14 +72,16 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
 
     init(
         _ number: Int, plan: LoadPlan, target: LoadTarget, messages: [LoadMessage], engine: any LoadEngine,
-        note: @escaping @Sendable (Note) -> Void
+        flow: BroadcastFlow?, note: @escaping @Sendable (Note) -> Void, wakeSender: @escaping @Sendable () -> Void
     ) {
         self.number = number
         self.plan = plan
         self.target = target
         self.messages = messages
         self.engine = engine
+        self.flow = flow
         self.note = note
+        self.wakeSender = wakeSender
         loop = engine.loop
     }
 
@@ -89,7 +100,17 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     /// Connections that are opened at once; when as many have failed, all the others would, each in its own time.
     private var openingLimit: Int { max(1, LoadPlan.maximumOpening / plan.threads) }
 
-    private var wanted: Int { plan.connections(onThread: number) }
+    /// Connections to open before there is load.
+    private var wanted: Int {
+        switch plan.mode {
+        case .echo: plan.connections(onThread: number)
+        case .handshake: 0
+        case .broadcast: plan.connections(onThread: number) + (hasSender ? 1 : 0)
+        }
+    }
+
+    /// Whether the first connection of this thread sends to all others, in a broadcast.
+    private var hasSender: Bool { number == 0 }
 
     private func openMore() {
         while opening < openingLimit, begun < wanted, failed < openingLimit, !isStopping { dial() }
@@ -98,50 +119,104 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     private func dial() {
         opening += 1
         begun += 1
-        let deadline = loop.now.advanced(by: target.openTimeout)
+        let beginning = loop.clock
         engine.dial(
-            deadline: deadline,
+            deadline: beginning.advanced(by: target.openTimeout),
             failed: { [self] in openingFailed(WebSocketError(dialing: $0, to: target.uri)) },
-            makeDriver: { [self] in handshake(on: $0, deadline: deadline) })
+            makeDriver: { [self] in handshake(on: $0, begun: beginning) })
     }
 
-    private func handshake(on transport: any ConnectionTransport, deadline: Timestamp) -> any ConnectionDriver {
+    private func handshake(on transport: any ConnectionTransport, begun beginning: Timestamp) -> any ConnectionDriver {
         var generator = SystemRandomNumberGenerator()
         // The command has tried that before.
         let handshake = try! ClientHandshake(to: target.uri, configuration: target.handshake, using: &generator)
         let driver = ClientOpeningDriver(
-            transport: transport, handshake: handshake, limits: target.limits, deadline: deadline,
-            opened: { [self] _, agreement in opened(transport, agreement) },
+            transport: transport, handshake: handshake, limits: target.limits,
+            deadline: beginning.advanced(by: target.openTimeout),
+            opened: { [self] _, agreement in opened(transport, agreement, begun: beginning) },
             failed: { [self] in openingFailed(WebSocketError(opening: $0, to: target.uri)) })
         driver.start()
         return driver
     }
 
     private func opened(
-        _ transport: any ConnectionTransport, _ agreement: ClientHandshake.Agreement
+        _ transport: any ConnectionTransport, _ agreement: ClientHandshake.Agreement, begun beginning: Timestamp
     ) -> any ConnectionDriver {
-        let place = connections.count
-        let connection = LoadConnection(
-            transport, thread: self, place: place, message: messages[(place * plan.threads + number) % messages.count],
-            transform: agreement.acceptedExtension?.transform)
-        connections.append(connection)
+        let connection = makeConnection(transport, agreement.acceptedExtension?.transform)
+        if connection.place == connections.count { connections.append(connection) }
+        connections[connection.place] = connection
         alive += 1
+        everOpened = true
         tally.opened += 1
+        if plan.mode == .handshake { record(from: beginning, to: loop.clock) }
+        if isClosing || plan.mode == .handshake { connection.close() }
         openingEnded()
-        if isClosing { connection.close() }
         return connection
+    }
+
+    private func makeConnection(
+        _ transport: any ConnectionTransport, _ transform: (any MessageTransform)?
+    ) -> LoadConnection {
+        // A run of handshakes has as many places as connections at once.
+        let place = (plan.mode == .handshake ? connections.firstIndex { $0 == nil } : nil) ?? connections.count
+        var role = LoadConnection.Role.echo
+        if plan.mode == .broadcast {
+            role = hasSender && place == 0 ? .sender : .receiver
+            if role == .receiver { flow?.join() }
+        }
+        if plan.isCompressed, transform == nil {
+            tally.note("the server did not agree to permessage-deflate without context takeover")
+        }
+        return LoadConnection(
+            transport, thread: self, place: place, role: role, message: message(at: place, transform),
+            transform: transform)
+    }
+
+    /// What the connection at that place sends. All receivers of a broadcast have to know the sender's.
+    private func message(at place: Int, _ transform: (any MessageTransform)?) -> LoadMessage {
+        let variant = plan.mode == .broadcast ? 0 : (place * plan.threads + number) % messages.count
+        guard let transform else { return messages[variant] }
+        let message = compressed[variant] ?? messages[variant].compressed(by: transform, pipeline: plan.pipeline)
+        compressed[variant] = message
+        return message
     }
 
     private func openingFailed(_ error: WebSocketError) {
         failed += 1
         tally.note(error.message)
         openingEnded()
+        if plan.mode == .handshake { tryAgainLater() }
     }
 
     private func openingEnded() {
         opening -= 1
         openMore()
         if opening == 0 { tellIfRampedUp() }
+        if isStopping { tellIfIdle() }
+    }
+
+    // MARK: - Opening and closing, over and over
+
+    /// Opens the next connection, unless the time is over.
+    private func dialAgain() { if isSending(at: loop.clock) { dial() } }
+
+    /// When the server that has just refused a connection is asked for the next one.
+    private static let pause = Duration.milliseconds(50)
+
+    private func tryAgainLater() {
+        // There is no such server.
+        guard everOpened || failed < plan.connections(onThread: number) else {
+            note(.gone)
+            return
+        }
+        refused += 1
+        loop.setAlarm(of: self, at: loop.clock.advanced(by: Self.pause))
+    }
+
+    private func askRefusers() {
+        let count = refused
+        refused = 0
+        for _ in 0..<count { dialAgain() }
     }
 
     // MARK: - Sending
@@ -154,7 +229,11 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     func begin(_ schedule: Schedule?, measuredFrom: Timestamp, end: Timestamp) {
         self.measuredFrom = measuredFrom
         endsAt = end
-        guard let schedule, !connections.isEmpty else {
+        if plan.mode == .handshake {
+            for _ in 0..<plan.connections(onThread: number) { dialAgain() }
+            return
+        }
+        guard let schedule, places > 0 else {
             let now = loop.clock
             for connection in connections { connection?.pump(at: now) }
             return
@@ -168,9 +247,13 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     func isSending(at now: Timestamp) -> Bool { now < endsAt }
 
     /// How many places the messages of the schedule are dealt out to.
-    var places: Int { connections.count }
+    var places: Int { plan.mode == .broadcast ? (hasSender ? 1 : 0) : connections.count }
 
     func ring(at now: Timestamp) {
+        if plan.mode == .handshake {
+            askRefusers()
+            return
+        }
         let now = loop.clock
         sendDue(at: now)
         setAlarm(after: now)
@@ -189,7 +272,7 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         guard let schedule else { return }
         let first = nextNumber
         while nextDue <= now, nextDue < endsAt {
-            if let connection = connections[nextNumber % connections.count] {
+            if let connection = connections[nextNumber % places] {
                 connection.owed += 1
                 owed += 1
             } else {
@@ -199,16 +282,21 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
             nextDue = schedule.moment(of: nextNumber)
         }
         if nextDue >= endsAt { nextDue = Timestamp(nanoseconds: .max) }
-        for number in first..<min(nextNumber, first + connections.count) {
-            connections[number % connections.count]?.pump(at: now)
-        }
+        for number in first..<min(nextNumber, first + places) { connections[number % places]?.pump(at: now) }
+    }
+
+    /// Sends the next messages of a broadcast, if there is room for them.
+    func pumpSender() {
+        let now = loop.clock
+        connections.first??.pump(at: now)
+        if isStopping { tellIfIdle() }
     }
 
     // MARK: - What connections tell
 
     func didSend(_ count: Int) {
         tally.sent += count
-        inFlight += count
+        if flow == nil { inFlight += count }
         if schedule != nil { owed -= count }
     }
 
@@ -217,6 +305,21 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     func answered(_ began: Timestamp, at now: Timestamp) {
         tally.received += 1
         inFlight -= 1
+        record(from: began, to: now)
+    }
+
+    /// One read has brought so many messages of a broadcast.
+    func delivered(_ count: Int, at now: Timestamp) {
+        tally.received += count
+        guard let flow, flow.didReceive(count) else { return }
+        letSenderGoOn()
+    }
+
+    private func letSenderGoOn() { if hasSender { pumpSender() } else { wakeSender() } }
+
+    /// Something took from then till now: it counts unless it began in the warm-up.
+    @inline(__always)
+    func record(from began: Timestamp, to now: Timestamp) {
         if began >= measuredFrom { tally.record(nanoseconds: now.nanoseconds - began.nanoseconds) }
     }
 
@@ -230,9 +333,14 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         guard connections[connection.place] === connection else { return }
         connections[connection.place] = nil
         alive -= 1
-        forget(inFlight: connection.inFlight, owed: connection.owed)
+        if connection.role == .receiver, let flow {
+            tally.unanswered += flow.leave(received: connection.received)
+            letSenderGoOn()
+        }
+        if !isClosing { forget(inFlight: connection.inFlight, owed: connection.owed) }
         if isStopping { tellIfIdle() }
         tellIfGone()
+        if plan.mode == .handshake { dialAgain() }
     }
 
     private func forget(inFlight lost: Int, owed missed: Int) {
@@ -242,9 +350,19 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         tally.unsent += missed
     }
 
-    private func tellIfIdle() { if inFlight == 0, owed == 0, opening == 0 { note(.idle) } }
+    private func tellIfIdle() {
+        guard inFlight == 0, owed == 0, opening == 0 else { return }
+        switch plan.mode {
+        case .echo: note(.idle)
+        case .handshake: if alive == 0 { note(.idle) }
+        case .broadcast: if !hasSender || flow?.outstanding == 0 { note(.idle) }
+        }
+    }
 
-    private func tellIfGone() { if alive == 0, opening == 0 { note(.gone) } }
+    private func tellIfGone() {
+        // Between two handshakes there is none, either.
+        if alive == 0, opening == 0, isClosing || plan.mode != .handshake { note(.gone) }
+    }
 
     // MARK: - The end
 
@@ -266,6 +384,9 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     func close() {
         isClosing = true
         if inFlight > 0 { tally.note("a message was not answered by the end", count: inFlight) }
+        if hasSender, let missing = flow?.outstanding, missing > 0 {
+            tally.note("a message did not come to a receiver by the end", count: missing)
+        }
         for connection in connections {
             guard let connection else { continue }
             forget(inFlight: connection.inFlight, owed: connection.owed)
