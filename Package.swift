@@ -211,7 +211,9 @@ let package = Package(
         .testTarget(
             name: "AlicornCommandTests",
             dependencies: [
-                "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornWebSocket", "EngineTesting", nioCore,
+                "AlicornCommand", "AlicornDeflate", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
+                "AlicornWebSocket", "EngineTesting", nioCore,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

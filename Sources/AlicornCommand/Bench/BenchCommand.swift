@@ -79,7 +79,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         try refuse(!(1...1_000_000).contains(connections), "--connections must be from 1 to 1000000")
-        try refuse(!(0...(1 << 30)).contains(size), "--size must be from 0 to 1073741824 bytes")
+        try refuse(!(0...(256 << 20)).contains(size), "--size must be from 0 to 268435456 bytes")
         try refuse(!(1...65_536).contains(pipeline), "--pipeline must be from 1 to 65536")
         try refuse(!(1...1024).contains(threads), "--threads must be from 1 to 1024")
         try refuse(threads > connections, "--threads must not be more than --connections")
@@ -182,7 +182,7 @@ struct BenchCommand: AsyncParsableCommand {
         serverNoContextTakeover: true, clientNoContextTakeover: true, clientMaxWindowBits: .notOffered)
 
     private var messages: [LoadMessage] {
-        (0..<min(connections, LoadMessage.variants)).map { variant in
+        (0..<min(connections, LoadMessage.variants(ofSize: size))).map { variant in
             LoadMessage(payload.kind, LoadMessage.payload(plan, variant: variant), pipeline: pipeline)
         }
     }

@@ -41,7 +41,7 @@ struct LatencyBars {
         return rows.map { row in
             let eighths = largest == 0 ? 0 : (row.count * width * 8 + largest - 1) / largest
             let share = Double(row.count) * 100 / Double(max(1, total))
-            let label = Duration.nanoseconds(Int64(row.upTo)).shown
+            let label = "≤ \(Duration.seconds(row.upTo / 1e9).shown)"
             return label.padded(to: 10) + share.shown(decimals: 2).padded(to: 8) + " %  " + Self.bar(eighths)
         }
     }

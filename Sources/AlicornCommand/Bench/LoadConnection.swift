@@ -73,7 +73,7 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
         guard state == .open else { return }
         switch role {
         case .echo: pumpEchoes(at: now)
-        case .sender: while mayBegin(at: now), let flow = thread.flow, flow.inFlight < thread.plan.pipeline { broadcast(at: now) }
+        case .sender: while mayBegin(at: now), thread.hasRoomForBroadcast { broadcast(at: now) }
         case .receiver: break
         }
     }

@@ -59,8 +59,9 @@ extension LoadMessage {
         return Self(kind, payload, compressed: content, pipeline: pipeline)
     }
 
-    /// Different messages of a run: an answer that belongs to another connection is hardly ever taken for the right one.
-    static let variants = 16
+    /// How many different messages a run has: an answer that belongs to another connection is hardly ever taken for the right
+    /// one. Of large ones there are fewer, for the memory.
+    static func variants(ofSize size: Int) -> Int { max(1, min(16, (64 << 20) / max(1, size))) }
 
     /// A payload that looks like random bytes, or, for text, like what services send: it compresses to a third or so.
     static func payload(_ plan: LoadPlan, variant: Int) -> [UInt8] {

@@ -37,7 +37,9 @@ struct LoadReport {
     /// Whether this program may have been what was slow.
     var isBottleneck: Bool { cpuShare > 90 * Double(plan.threads) }
 
-    func latency(_ percentile: Double) -> Duration { .nanoseconds(Int64(clamping: total.latencies.valueAtPercentile(percentile))) }
+    func latency(_ percentile: Double) -> Duration {
+        .nanoseconds(Int64(clamping: total.latencies.valueAtPercentile(percentile)))
+    }
     var mean: Duration { .nanoseconds(Int64(total.latencies.mean)) }
     var longest: Duration { .nanoseconds(Int64(clamping: total.latencies.maxRecorded)) }
 
@@ -46,13 +48,13 @@ struct LoadReport {
         var warnings: [String] = []
         if isBottleneck {
             warnings.append(
-                "This program used \(cpuShare.shown(decimals: 0)) % of a core with \(plan.threads) threads: it may be what was slow. "
-                    + "More --threads help, where there are cores for them.")
+                "This program used \(cpuShare.shown(decimals: 0)) % of a core, of \(plan.threads * 100) % that it may: it may be what "
+                    + "was slow. More --threads help, where there are cores for them.")
         }
         if total.unsent > 0 {
             warnings.append(
                 "\(total.unsent.shown) messages that were due by --rate were not sent until the end, and are in no figure: the "
-                    + "server does not keep up.")
+                    + "server does not keep up, or has lost connections.")
         }
         return warnings
     }

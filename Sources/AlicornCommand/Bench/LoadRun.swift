@@ -36,8 +36,10 @@ final class LoadRun {
     private var isInterrupted = false
 
     /// - Parameter liveLine: where to show what is going on; `nil` for nowhere.
-    init(_ plan: LoadPlan, to target: LoadTarget, messages: [LoadMessage], on engines: [any LoadEngine], liveLine: LiveLine?)
-    {
+    init(
+        _ plan: LoadPlan, to target: LoadTarget, messages: [LoadMessage], on engines: [any LoadEngine],
+        liveLine: LiveLine?
+    ) {
         let (events, tell) = AsyncStream.makeStream(of: Event.self)
         self.plan = plan
         self.liveLine = liveLine

@@ -315,6 +315,9 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
         letSenderGoOn()
     }
 
+    /// Whether one more message may be on its way to all.
+    var hasRoomForBroadcast: Bool { flow.map { $0.inFlight < plan.pipeline } ?? false }
+
     private func letSenderGoOn() { if hasSender { pumpSender() } else { wakeSender() } }
 
     /// Something took from then till now: it counts unless it began in the warm-up.
@@ -361,7 +364,8 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
 
     private func tellIfGone() {
         // Between two handshakes there is none, either.
-        if alive == 0, opening == 0, isClosing || plan.mode != .handshake { note(.gone) }
+        guard alive == 0 else { return }
+        if isClosing || (opening == 0 && plan.mode != .handshake) { note(.gone) }
     }
 
     // MARK: - The end

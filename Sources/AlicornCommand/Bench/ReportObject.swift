@@ -6,7 +6,7 @@ import Foundation
 /// A report for programs: one JSON object, with the units in the names.
 struct ReportObject: Encodable {
     struct Latency: Encodable {
-        let mean, p50, p90, p99, p99_9, max: Double
+        let mean, p50, p90, p99, p999, max: Double
     }
 
     let uri: String
@@ -24,7 +24,7 @@ struct ReportObject: Encodable {
     /// Messages, deliveries or handshakes.
     let measured: Int
     let measuredPerSecond: Double
-    let megabytesPerSecond: Double
+    let megabytesPerSecond: Double?
     let messagesSent: Int
     let messagesReceived: Int
     let messagesUnsent: Int
@@ -53,7 +53,7 @@ struct ReportObject: Encodable {
         measuredSeconds = report.seconds
         measured = total.measured
         measuredPerSecond = report.perSecond
-        megabytesPerSecond = report.megabytesPerSecond
+        megabytesPerSecond = plan.mode == .handshake ? nil : report.megabytesPerSecond
         messagesSent = total.sent
         messagesReceived = total.received
         messagesUnsent = total.unsent
@@ -83,7 +83,7 @@ extension ReportObject.Latency {
         p50 = microseconds(report.latency(50))
         p90 = microseconds(report.latency(90))
         p99 = microseconds(report.latency(99))
-        p99_9 = microseconds(report.latency(99.9))
+        p999 = microseconds(report.latency(99.9))
         max = microseconds(report.longest)
     }
 }

@@ -9,15 +9,18 @@ struct ReportTable {
     let hasColors: Bool
 
     var text: String {
-        var lines = [headline, ""]
-        lines += rows.map { name, value in "  " + (name + String(repeating: " ", count: 14 - name.count)).colored(.gray, if: hasColors) + value }
-        if report.total.measured > 0 {
-            lines.append("")
-            lines += LatencyBars(report.total.latencies).lines().map { "  " + $0 }
+        var parts = [[headline], rows.map { "\(labelled($0))\($1)" }]
+        if report.total.measured > 0 { parts.append(LatencyBars(report.total.latencies).lines()) }
+        parts.append(problems.map { $0.colored(.red, if: hasColors) })
+        parts.append(report.warnings.map { $0.colored(.yellow, if: hasColors) })
+        let blocks = parts.enumerated().map { index, lines in
+            lines.map { index == 0 ? $0 : "  \($0)" }.joined(separator: "\n")
         }
-        if !problems.isEmpty { lines += [""] + problems.map { "  " + $0.colored(.red, if: hasColors) } }
-        if !report.warnings.isEmpty { lines += [""] + report.warnings.map { "  " + $0.colored(.yellow, if: hasColors) } }
-        return lines.joined(separator: "\n")
+        return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private func labelled(_ name: String) -> String {
+        (name + String(repeating: " ", count: max(1, 14 - name.count))).colored(.gray, if: hasColors)
     }
 
     private var plan: LoadPlan { report.plan }
@@ -25,8 +28,10 @@ struct ReportTable {
     private var headline: String {
         var parts = ["\(plan.mode.rawValue) with \(plan.connections.shown) connections to \(uri)"]
         if plan.mode != .handshake {
-            parts.append("\(plan.size.shown) bytes of \(plan.payload.rawValue)\(plan.isCompressed ? ", compressed" : "")")
-            parts.append(plan.rate.map { "\($0.shown(decimals: 0)) messages/s" } ?? "\(plan.pipeline) in flight on each")
+            let compression = plan.isCompressed ? ", compressed" : ""
+            parts.append("\(plan.size.shown) bytes of \(plan.payload.rawValue)\(compression)")
+            parts.append(
+                plan.rate.map { "\($0.shown(decimals: 0)) messages/s" } ?? "\(plan.pipeline) in flight on each")
         }
         return parts.joined(separator: ", ")
     }
@@ -38,26 +43,24 @@ struct ReportTable {
             ("rate", "\(Int(report.perSecond).shown) \(plan.mode.unit)/s\(volume)"),
         ]
         if total.measured > 0 {
-            rows.append(
-                ("latency", "mean \(report.mean.shown), max \(report.longest.shown)"))
-            rows.append(
-                (
-                    "", [(50, "p50"), (90, "p90"), (99, "p99"), (99.9, "p99.9")]
-                        .map { "\($1) \(report.latency($0).shown)" }.joined(separator: ", ")
-                ))
+            let percentiles = [(50, "p50"), (90, "p90"), (99, "p99"), (99.9, "p99.9")]
+                .map { "\($1) \(report.latency($0).shown)" }
+            rows.append(("latency", "mean \(report.mean.shown), max \(report.longest.shown)"))
+            rows.append(("", percentiles.joined(separator: ", ")))
         }
-        rows.append(("connections", "\(total.opened.shown) opened in \(report.openTime.shown)"))
-        rows.append(
-            (
-                "own CPU",
-                "\((report.cpuTime / .seconds(1)).shown(decimals: 2)) s, \(report.cpuShare.shown(decimals: 0)) % of a core"
-            ))
+        let seconds = (report.cpuTime / .seconds(1)).shown(decimals: 2)
+        rows.append(("connections", "\(total.opened.shown) opened, in \(report.openTime.shown)"))
+        rows.append(("own CPU", "\(seconds) s, \(report.cpuShare.shown(decimals: 0)) % of a core"))
         rows.append(("errors", total.mistakes.count.shown))
         return rows
     }
 
     private var volume: String {
-        plan.mode == .handshake ? "" : ", \(report.megabytesPerSecond.shown(decimals: 2)) MB/s"
+        switch plan.mode {
+        case .handshake: ""
+        case .echo: ", \(report.megabytesPerSecond.shown(decimals: 2)) MB/s each way"
+        case .broadcast: ", \(report.megabytesPerSecond.shown(decimals: 2)) MB/s"
+        }
     }
 
     private var problems: [String] {

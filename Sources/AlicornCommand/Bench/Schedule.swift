@@ -12,7 +12,10 @@ struct Schedule: Sendable, Hashable {
 
     /// When the message of that number, counted from 0, is due.
     func moment(of number: Int) -> Timestamp {
-        start.advanced(byNanoseconds: Int64(clamping: Int((Double(number) * interval).rounded())))
+        guard number > 0 else { return start }
+        let offset = (Double(number) * interval).rounded()
+        // What is not less is beyond all clocks, or no number.
+        return offset < 0x1p63 ? start.advanced(byNanoseconds: Int64(offset)) : Timestamp(nanoseconds: .max)
     }
 
     /// The part of a thread: of all messages, dealt out in turn, each `count`th.
