@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
 import AlicornProtocol
 import AlicornTransport
 import AlicornWebSocket
-
-/// Whom a run is about, and what connections to it say.
-struct LoadTarget: Sendable {
-    let uri: WebSocketURI
-    let handshake: ClientHandshake.Configuration
-    let limits: HTTPLimits
-    /// How long one connection may take to come about.
-    let openTimeout: Duration
-}
 
 /// The connections of one loop, and what is counted of them.
 final class LoadThread: AlarmedConnection, @unchecked Sendable {
@@ -119,24 +109,8 @@ final class LoadThread: AlarmedConnection, @unchecked Sendable {
     private func dial() {
         opening += 1
         begun += 1
-        let beginning = loop.clock
-        engine.dial(
-            deadline: beginning.advanced(by: target.openTimeout),
-            failed: { [self] in openingFailed(WebSocketError(dialing: $0, to: target.uri)) },
-            makeDriver: { [self] in handshake(on: $0, begun: beginning) })
-    }
-
-    private func handshake(on transport: any ConnectionTransport, begun beginning: Timestamp) -> any ConnectionDriver {
-        var generator = SystemRandomNumberGenerator()
-        // The command has tried that before.
-        let handshake = try! ClientHandshake(to: target.uri, configuration: target.handshake, using: &generator)
-        let driver = ClientOpeningDriver(
-            transport: transport, handshake: handshake, limits: target.limits,
-            deadline: beginning.advanced(by: target.openTimeout),
-            opened: { [self] _, agreement in opened(transport, agreement, begun: beginning) },
-            failed: { [self] in openingFailed(WebSocketError(opening: $0, to: target.uri)) })
-        driver.start()
-        return driver
+        target.open(
+            on: engine, opened: { [self] in opened($0, $1, begun: $2) }, failed: { [self] in openingFailed($0) })
     }
 
     private func opened(
