@@ -38,6 +38,7 @@ let package = Package(
         .default(enabledTraits: ["Metrics", "Tracing", "Lifecycle"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON", "YAML"]),
@@ -141,7 +142,9 @@ let package = Package(
         .executableTarget(
             name: "AlicornCommand",
             dependencies: [
-                "Alicorn", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "CLinux", nioCore,
+                "Alicorn", "AlicornDeflate", "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket",
+                "CLinux", nioCore, nioPosix,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -208,7 +211,9 @@ let package = Package(
         .testTarget(
             name: "AlicornCommandTests",
             dependencies: [
-                "AlicornCommand", "AlicornProtocol", "AlicornTesting", "AlicornWebSocket", "EngineTesting", nioCore,
+                "AlicornCommand", "AlicornDeflate", "AlicornProtocol", "AlicornTesting", "AlicornTransport",
+                "AlicornWebSocket", "EngineTesting", nioCore,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -16,7 +16,8 @@ struct AlicornCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, ConnectCommand.self, ListenCommand.self, DoctorCommand.self, EchoCommand.self,
+            ServeCommand.self, ConnectCommand.self, ListenCommand.self, DoctorCommand.self, BenchCommand.self,
+            EchoCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -26,7 +26,6 @@ extension ClientOptions {
         if ipv4 { configuration.addressFamily = .ipv4 }
         if ipv6 { configuration.addressFamily = .ipv6 }
         if noDeflate { configuration.deflate = nil }
-        configuration.connection.limits.maximumMessageSize = maxSize == 0 ? nil : maxSize
         configuration.connection.openTimeout = .seconds(openTimeout)
         // What happens is told by the command, once.
         configuration.logger = Logger(label: "alicorn") { _ in SwiftLogNoOpLogHandler() }

@@ -71,9 +71,6 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Offer no compression.")
     var noDeflate = false
 
-    @Option(help: ArgumentHelp("The longest message accepted; 0 for no limit.", valueName: "bytes"))
-    var maxSize = 16 << 20
-
     @Option(help: ArgumentHelp("How long connecting may take, the handshake with it.", valueName: "seconds"))
     var openTimeout = 10.0
 
@@ -84,7 +81,6 @@ struct ClientOptions: ParsableArguments {
         try refuse(uds != nil && connectTo != nil, "--uds and --connect-to exclude each other")
         try refuse(user != nil && bearer != nil, "--user and --bearer exclude each other")
         try refuse(key != nil && cert == nil, "--key needs --cert")
-        try refuse(maxSize < 0, "--max-size must not be negative")
         try refuse(!(openTimeout > 0), "--open-timeout must be more than 0 seconds")
     }
 

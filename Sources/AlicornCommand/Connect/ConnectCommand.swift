@@ -28,6 +28,8 @@ struct ConnectCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connection") var client: ClientOptions
 
+    @OptionGroup(title: "Connection") var receiving: ReceivingOptions
+
     @Option(help: ArgumentHelp("The redirects that are followed.", valueName: "number"))
     var maxRedirects = 10
 
@@ -57,6 +59,7 @@ struct ConnectCommand: AsyncParsableCommand {
 
     func run() async throws {
         var configuration = try client.configuration()
+        receiving.apply(to: &configuration)
         configuration.maximumRedirects = maxRedirects
         configuration.connection.limits.pingInterval = pingInterval == 0 ? nil : .seconds(pingInterval)
         let console: any Console = output.terminal(history: noHistory ? nil : LineHistory()) ?? PlainConsole()

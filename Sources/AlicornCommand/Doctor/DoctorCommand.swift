@@ -36,6 +36,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connection") var client: ClientOptions
 
+    @OptionGroup(title: "Connection") var receiving: ReceivingOptions
+
     @Flag(help: "Print one object of JSON at the end; for programs.")
     var json = false
 
@@ -51,6 +53,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var configuration = try client.configuration()
+        receiving.apply(to: &configuration)
         let console = PlainConsole()
         if verbose {
             let transcript = LineTranscript(

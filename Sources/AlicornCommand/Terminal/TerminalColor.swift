@@ -9,12 +9,16 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
 
     /// With `auto` on a terminal, unless the environment says `NO_COLOR` (https://no-color.org).
-    func isOn(environment: [String: String] = ProcessInfo.processInfo.environment) -> Bool {
+    ///
+    /// - Parameter descriptor: what is printed to.
+    func isOn(
+        on descriptor: Int32 = STDOUT_FILENO, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> Bool {
         switch self {
         case .always: true
         case .never: false
         case .auto:
-            isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+            isatty(descriptor) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
         }
     }
 }

@@ -94,11 +94,11 @@ struct LineTranscript: Transcript {
     /// The time of the day, and a blank.
     private var time: String {
         guard hasTimes else { return "" }
-        var (now, parts) = (timespec(), tm())
-        clock_gettime(CLOCK_REALTIME, &now)
+        var (now, parts) = (timeval(), tm())
+        gettimeofday(&now, nil)
         localtime_r(&now.tv_sec, &parts)
         return String(
-            format: "%02d:%02d:%02d.%03d ", parts.tm_hour, parts.tm_min, parts.tm_sec, now.tv_nsec / 1_000_000)
+            format: "%02d:%02d:%02d.%03d ", parts.tm_hour, parts.tm_min, parts.tm_sec, Int(now.tv_usec) / 1000)
     }
 
     private static func complain(_ line: String) {

@@ -71,7 +71,7 @@ package final class NativeListener: @unchecked Sendable {
 }
 
 /// What accepts, on its loop.
-final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
+final class NativeAcceptor: AlarmedConnection, DescriptorOwner, @unchecked Sendable {
     // SAFETY: all is touched on the first loop's thread alone, but for constants that are Sendable.
     var alarmIndex: Int?
     private let socket: ListeningSocket
@@ -113,7 +113,7 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
     }
 
     /// Somebody wants to connect.
-    func accept() {
+    func descriptorIsReady() {
         for _ in 0..<Self.batch {
             do throws(SystemFailure) {
                 guard try acceptNext() else { return }
@@ -199,7 +199,7 @@ final class NativeAcceptor: AlarmedConnection, @unchecked Sendable {
 
     private func resume() {
         do throws(SystemFailure) {
-            try first.host.watch(socket.descriptor, for: self)
+            try first.host.watch(socket.descriptor, .input, for: self)
         } catch {
             starve(error)
         }

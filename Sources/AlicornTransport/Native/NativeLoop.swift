@@ -12,6 +12,12 @@ import Musl
 import Glibc
 #endif
 
+/// Who waits for a descriptor that is no connection.
+protocol DescriptorOwner: AnyObject {
+    /// It is ready, or was a moment ago. On the loop's thread.
+    func descriptorIsReady()
+}
+
 /// An event loop on epoll: it reads what has come, lets the connections work, and writes what they answer.
 ///
 /// It is turned by a thread of its own (``NativeLoops``), or from outside: whoever has a loop already watches
@@ -37,7 +43,8 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
     /// The connections, by their descriptors. Unmanaged, as each event would count references twice otherwise.
     // SAFETY: ``watch(_:for:)`` retains what ``ignore(_:)`` releases; until the end of the turn `closed` has it then.
     @exclusivity(unchecked) private var connections: [Unmanaged<NativeConnection>?] = []
-    @exclusivity(unchecked) private var acceptors: [Int32: NativeAcceptor] = [:]
+    /// Who waits for the descriptors that are no connections.
+    @exclusivity(unchecked) private var waiting: [Int32: any DescriptorOwner] = [:]
     @exclusivity(unchecked) private var generation: UInt32 = 0
     /// Connections that are closed and have yet to hear of it.
     @exclusivity(unchecked) private var closed: [NativeConnection] = []
@@ -130,7 +137,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         } else if descriptor == timer.number {
             takeAlarm(loop)
         } else {
-            acceptors[descriptor]?.accept()
+            waiting[descriptor]?.descriptorIsReady()
         }
     }
 
@@ -244,10 +251,12 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         return token
     }
 
-    /// Watches a listening socket, until ``ignore(_:)``.
-    func watch(_ descriptor: Int32, for acceptor: NativeAcceptor) throws(SystemFailure) {
-        try unpark(descriptor, .input, token: Self.token(of: descriptor, generation: 0))
-        acceptors[descriptor] = acceptor
+    /// Watches a descriptor that is no connection, or none yet, for its owner, who is kept until ``ignore(_:)``.
+    func watch(
+        _ descriptor: Int32, _ interest: Epoll.Interest, for owner: any DescriptorOwner
+    ) throws(SystemFailure) {
+        try unpark(descriptor, interest, token: Self.token(of: descriptor, generation: 0))
+        waiting[descriptor] = owner
     }
 
     func change(_ descriptor: Int32, _ interest: Epoll.Interest, token: UInt64) throws(SystemFailure) {
@@ -266,7 +275,7 @@ package final class NativeLoop: LoopHost, @unchecked Sendable {
         // Closing does not end the watch while another process has a copy, as one that was forked has: the kernel would go
         // on telling, and nobody could stop it (epoll(7), Q6).
         epoll.remove(descriptor)
-        acceptors[descriptor] = nil
+        waiting[descriptor] = nil
         guard connections.indices.contains(Int(descriptor)), let connection = connections[Int(descriptor)] else {
             return
         }

@@ -13,12 +13,12 @@ import Glibc
 
 /// Loops on threads of their own, which end when nobody has a loop any more: neither a listener, nor a connection.
 package struct NativeLoops: Sendable {
-    struct Member: Sendable {
-        let host: NativeLoop
-        let loop: ConnectionLoop
+    package struct Member: Sendable {
+        package let host: NativeLoop
+        package let loop: ConnectionLoop
     }
 
-    let members: [Member]
+    package let members: [Member]
 
     /// Starts as many threads.
     package init(threads: Int) throws(SystemFailure) {

@@ -140,15 +140,9 @@ private func removeStaleSocket(_ path: String) throws(ListeningFailure) {
 private func withUnixAddress(
     _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
 ) throws(ListeningFailure) -> Int32 {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    let limit = MemoryLayout.size(ofValue: address.sun_path) - 1
-    guard (1...limit).contains(bytes.count), !bytes.contains(0) else {
-        throw .invalidPath(bytes: bytes.count, limit: limit)
+    guard let address = sockaddr_un(path: path) else {
+        throw .invalidPath(bytes: path.utf8.count, limit: sockaddr_un.longestPath)
     }
-    // SAFETY: the line above leaves room for the zero at the end, which is there already.
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     return withUnsafePointer(to: address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
     }

@@ -107,6 +107,53 @@ extension SocketEndpoint {
         return nil
     }
 
+    /// The family of its sockets; unspecified for what has no system's form.
+    var family: Int32 {
+        switch self {
+        case .ipv4: AF_INET
+        case .ipv6: AF_INET6
+        case .unix: AF_UNIX
+        case .named: AF_UNSPEC
+        }
+    }
+
+    /// Calls `body` with what a call of the system takes.
+    ///
+    /// - Returns: what `body` returned; -1 with `errno` when there is no such form, as of a path that is too long.
+    func withSystemForm(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        switch self {
+        case .ipv4(let address, let port):
+            var form = sockaddr_in()
+            form.sin_family = sa_family_t(AF_INET)
+            form.sin_port = port.bigEndian
+            form.sin_addr.s_addr = address
+            return Self.call(body, with: form)
+        case .ipv6(let high, let low, let port, let zone):
+            var form = sockaddr_in6()
+            form.sin6_family = sa_family_t(AF_INET6)
+            form.sin6_port = port.bigEndian
+            form.sin6_scope_id = zone
+            withUnsafeMutableBytes(of: &form.sin6_addr) {
+                $0.storeBytes(of: high, as: UInt64.self)
+                $0.storeBytes(of: low, toByteOffset: 8, as: UInt64.self)
+            }
+            return Self.call(body, with: form)
+        case .unix(let path):
+            guard let form = path.flatMap({ sockaddr_un(path: $0) }) else { break }
+            return Self.call(body, with: form)
+        case .named: break
+        }
+        errno = EINVAL
+        return -1
+    }
+
+    private static func call<Form>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32, with form: Form) -> Int32 {
+        // SAFETY: each family's form begins as a sockaddr does, and its size is told.
+        withUnsafePointer(to: form) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Form>.size)) }
+        }
+    }
+
     /// Our end of a socket.
     package static func local(of descriptor: Int32) -> Self? { ask(getsockname, descriptor) }
     /// The peer's end of a socket, if it is connected.
@@ -122,5 +169,20 @@ extension SocketEndpoint {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call(descriptor, $0, &length) }
         }
         return status == 0 ? Self(storage, length: length) : nil
+    }
+}
+
+extension sockaddr_un {
+    /// The longest path, in bytes: the zero at its end has room, too.
+    static var longestPath: Int { MemoryLayout.size(ofValue: Self().sun_path) - 1 }
+
+    /// - Returns: `nil` for a path that is empty, too long or has a zero in it.
+    init?(path: String) {
+        self.init()
+        let bytes = Array(path.utf8)
+        guard (1...Self.longestPath).contains(bytes.count), !bytes.contains(0) else { return nil }
+        sun_family = sa_family_t(AF_UNIX)
+        // SAFETY: the line above leaves room for the zero at the end, which is there already.
+        withUnsafeMutableBytes(of: &sun_path) { $0.copyBytes(from: bytes) }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornProtocol
-import AlicornTransport
+package import AlicornProtocol
+package import AlicornTransport
 
 /// One attempt to open a connection, from the address to the end of the handshake.
 struct ClientOpening<Opened: Sendable>: Sendable {
@@ -59,7 +59,7 @@ struct ClientOpening<Opened: Sendable>: Sendable {
 
 extension WebSocketError {
     /// Tells why an opening handshake came to nothing.
-    fileprivate init(opening failure: OpeningFailure, to uri: WebSocketURI) {
+    package init(opening failure: OpeningFailure, to uri: WebSocketURI) {
         switch failure {
         case .handshake(let failure, let response):
             let text = String(decoding: response.body.prefix(300), as: UTF8.self)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
-import AlicornProtocol
+package import AlicornNIO
+package import AlicornProtocol
 import Foundation
 
 extension WebSocketClient.Configuration {
     /// The way to `uri`: the first connection, and what has to be got through on it.
     ///
     /// Waits for the name to be resolved where the proxy wants an IP address.
-    func route(to uri: WebSocketURI) async throws -> DialRoute {
+    package func route(to uri: WebSocketURI) async throws -> DialRoute {
         let server = try target(of: uri)
         let proxy = try proxy(to: server, isSecure: uri.isSecure)
         var route = DialRoute(to: server, socket: SocketOptions(addressFamily, localAddress: localAddress))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
-import AlicornNIO
-import AlicornProtocol
+package import AlicornNIO
+package import AlicornProtocol
 import AlicornTransport
 import NIOCore
 import NIOPosix
@@ -64,7 +64,7 @@ extension Timestamp {
 
 extension WebSocketError {
     /// Tells why there was no way to the server.
-    fileprivate init(dialing failure: DialFailure, to uri: WebSocketURI) {
+    package init(dialing failure: DialFailure, to uri: WebSocketURI) {
         switch failure {
         case .notConnected(let text, let underlying):
             self.init(.connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying)

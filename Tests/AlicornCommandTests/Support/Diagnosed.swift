@@ -23,6 +23,7 @@ struct Diagnosed: Sendable {
     ) async throws -> Self {
         var configuration = try ClientOptions.parse([]).configuration()
         configuration.proxy = .direct
+        configuration.connection.limits.maximumMessageSize = 1 << 20
         try change(&configuration)
         let steps = Mutex<[Step]>([])
         let fault = try await Examination(
