@@ -20,8 +20,8 @@ struct DistinguishedNameTests {
     }
 
     /// A certificate with that subject, as far as anybody reads it.
-    private static func certificate(_ subject: [UInt8]) -> [UInt8] {
-        let fields = value(0x02, [1]) + value(0x30, []) + value(0x30, []) + value(0x30, []) + value(0x30, subject)
+    private static func certificate(_ subject: [UInt8], from issuer: [UInt8] = []) -> [UInt8] {
+        let fields = value(0x02, [1]) + value(0x30, []) + value(0x30, issuer) + value(0x30, []) + value(0x30, subject)
         return value(0x30, value(0x30, fields))
     }
 
@@ -44,6 +44,16 @@ struct DistinguishedNameTests {
             Self.name([0x55, 4, 10], 0x0C, Array("o".utf8)) + Self.name([0x2A, 0x86, 0x48], 0x0C, Array("x".utf8))
                 + Self.name(Self.commonName, 0x0C, Array("c".utf8)))
         #expect(DistinguishedName(subjectOf: certificate)?.description == "CN=c,1.2.840=#0C0178,O=o")
+    }
+
+    @Test("the issuer's name is told from the subject's")
+    func issuer() {
+        let certificate = Self.certificate(
+            Self.name(Self.commonName, 0x0C, Array("subject".utf8)),
+            from: Self.name(Self.commonName, 0x0C, Array("issuer".utf8)))
+        #expect(DistinguishedName(subjectOf: certificate)?.description == "CN=subject")
+        #expect(DistinguishedName(issuerOf: certificate)?.description == "CN=issuer")
+        for count in 0..<10 { #expect(DistinguishedName(issuerOf: Array(certificate[..<count])) == nil) }
     }
 
     @Test("what is cut off anywhere is no certificate, and an empty subject is an empty name")
