@@ -39,8 +39,7 @@ struct OpenConnectionExamination: Sendable {
             report(Step(.ping, .passed, "answered", after: roundTrip))
         } catch let error as WebSocketError {
             throw try await finding(at: .ping, error, missing: .missingPong(patience)) { closure in
-                if let frame = closure.received { return .closedAtOnce(frame) }
-                return .cutAtOnce(Self.reason(closure))
+                closure.received.map { .closedAtOnce($0) } ?? .cutAtOnce(Self.reason(closure))
             }
         }
     }
@@ -60,13 +59,9 @@ struct OpenConnectionExamination: Sendable {
         try Task.checkCancellation()
         let lived = ContinuousClock.now - begin
         guard first == .timeIsOver else {
-            let closure = await connection.closure ?? Closure(cause: .connectionLost)
-            let text = "ended after \(lived.inWords)"
-            if case .violation(let violation) = closure.cause {
-                throw Finding(at: .idle, text, .ofViolation(violation))
+            throw await finding(at: .idle, "ended after \(lived.inWords)", ending) { closure in
+                closure.received.map { .closedWhenIdle($0, after: lived) } ?? .cutWhenIdle(after: lived)
             }
-            if let frame = closure.received { throw Finding(at: .idle, text, .closedWhenIdle(frame, after: lived)) }
-            throw Finding(at: .idle, text, .cutWhenIdle(after: lived))
         }
         do {
             _ = try await connection.ping(timeout: patience)
@@ -83,12 +78,9 @@ struct OpenConnectionExamination: Sendable {
         try? await connection.close()
         await connection.waitUntilClosed()
         try Task.checkCancellation()
-        let closure = await connection.closure ?? Closure(cause: .connectionLost)
-        if case .violation(let violation) = closure.cause {
-            throw Finding(at: .close, "\(closure)", .ofViolation(violation))
-        }
+        let closure = await ending
         guard let frame = closure.received else {
-            throw Finding(at: .close, "\(closure)", .closeUnanswered(patience))
+            throw finding(at: .close, "\(closure)", closure) { _ in .closeUnanswered(patience) }
         }
         if closure.timedOut {
             let text = "answered with \(frame.code), and TCP left open: a server closes it first (RFC 6455 §7.1.1)"
@@ -114,10 +106,18 @@ struct OpenConnectionExamination: Sendable {
             await connection.cut()
             return Finding(at: step, error.message, missing)
         }
-        if case .violation(let violation) = closure.cause {
-            return Finding(at: step, "\(closure)", .ofViolation(violation))
-        }
-        return Finding(at: step, "\(closure)", ended(closure))
+        return finding(at: step, "\(closure)", closure, ended)
+    }
+
+    private func finding(
+        at step: Step.Name, _ text: String, _ closure: Closure, _ ended: (Closure) -> Fault
+    ) -> Finding {
+        if case .violation(let violation) = closure.cause { return Finding(at: step, text, .ofViolation(violation)) }
+        return Finding(at: step, text, ended(closure))
+    }
+
+    private var ending: Closure {
+        get async { await connection.closure ?? Closure(cause: .connectionLost) }
     }
 
     private static func reason(_ closure: Closure) -> String {
