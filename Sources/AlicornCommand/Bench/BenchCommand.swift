@@ -54,10 +54,10 @@ struct BenchCommand: AsyncParsableCommand {
     var pipeline = 1
 
     @Option(help: ArgumentHelp("How long is measured.", valueName: "seconds"))
-    var duration = 10.0
+    var duration = DurationArgument(seconds: 10)
 
     @Option(help: ArgumentHelp("How long the load is on before that.", valueName: "seconds"))
-    var warmUp = 1.0
+    var warmUp = DurationArgument(seconds: 1)
 
     @Option(help: ArgumentHelp("What the messages are.", valueName: "text|binary"))
     var payload = LoadPlan.Payload.binary
@@ -82,8 +82,7 @@ struct BenchCommand: AsyncParsableCommand {
         try refuse(!(1...65_536).contains(pipeline), "--pipeline must be from 1 to 65536")
         try refuse(!(1...1024).contains(threads), "--threads must be from 1 to 1024")
         try refuse(threads > connections, "--threads must not be more than --connections")
-        try refuse(!(duration > 0 && duration <= 1e6), "--duration must be more than 0 seconds, and at most 1000000")
-        try refuse(!(warmUp >= 0 && warmUp <= 1e6), "--warm-up must not be negative, and at most 1000000 seconds")
+        try refuse(duration.isZero, "--duration must be more than 0 seconds")
         try refuse(rate.map { !($0 > 0 && $0 <= 1e9) } ?? false, "--rate must be more than 0, and at most 1000000000")
         try refuse(mode == .handshake && rate != nil, "--rate is for messages: --mode handshake has none")
         try refuse(mode == .broadcast && deflate, "--mode broadcast does not compress: leave --deflate out")
@@ -91,7 +90,6 @@ struct BenchCommand: AsyncParsableCommand {
             mode == .broadcast && size < SendTime.size,
             "--mode broadcast needs a --size of at least \(SendTime.size): messages say when they were sent")
         try refuse(deflate && client.noDeflate, "--deflate and --no-deflate exclude each other")
-        _ = try target()
     }
 
     private func refuse(_ isWrong: Bool, _ sentence: String) throws {
@@ -100,9 +98,10 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         Self.raiseDescriptorLimit()
-        let target = try target()
+        let configuration = try configuration()
+        let target = try target(configuration)
         let run = LoadRun(
-            plan, to: target, messages: messages, on: try await engines(target),
+            plan, to: target, messages: messages, on: try await engines(target, configuration),
             liveLine: LiveLine(plan, colors: color))
         let watch = try SignalWatch(.interrupt, .terminate)
         defer { watch.stop() }
@@ -147,8 +146,8 @@ struct BenchCommand: AsyncParsableCommand {
         plan.rate = rate
         plan.size = size
         plan.pipeline = pipeline
-        plan.duration = .seconds(duration)
-        plan.warmUp = .seconds(warmUp)
+        plan.duration = duration.duration
+        plan.warmUp = warmUp.duration
         plan.payload = payload
         plan.threads = threads
         plan.isCompressed = deflate
@@ -156,8 +155,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     /// - Throws: `ValidationError` for an address or fields that nothing can be made of.
-    private func target() throws -> LoadTarget {
-        let configuration = try clientConfiguration()
+    private func target(_ configuration: WebSocketClient.Configuration) throws -> LoadTarget {
         do {
             let uri = try WebSocketURI(uri)
             var generator = SystemRandomNumberGenerator()
@@ -170,7 +168,7 @@ struct BenchCommand: AsyncParsableCommand {
         }
     }
 
-    private func clientConfiguration() throws -> WebSocketClient.Configuration {
+    private func configuration() throws -> WebSocketClient.Configuration {
         var configuration = try client.configuration()
         // Without contexts each message is compressed by itself: then all that are the same are the same bytes, made once.
         configuration.deflate = deflate ? Self.deflate : nil
@@ -188,8 +186,10 @@ struct BenchCommand: AsyncParsableCommand {
 
     // MARK: - The way to the server
 
-    private func engines(_ target: LoadTarget) async throws -> [any LoadEngine] {
-        let route = try await clientConfiguration().route(to: target.uri)
+    private func engines(
+        _ target: LoadTarget, _ configuration: WebSocketClient.Configuration
+    ) async throws -> [any LoadEngine] {
+        let route = try await configuration.route(to: target.uri)
         #if os(Linux)
         if route.stages.isEmpty, let addresses = try await addresses(route) {
             return try NativeLoops(threads: threads).members.map { NativeLoadEngine(member: $0, addresses: addresses) }

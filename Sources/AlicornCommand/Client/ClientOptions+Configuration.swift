@@ -26,7 +26,7 @@ extension ClientOptions {
         if ipv4 { configuration.addressFamily = .ipv4 }
         if ipv6 { configuration.addressFamily = .ipv6 }
         if noDeflate { configuration.deflate = nil }
-        configuration.connection.openTimeout = .seconds(openTimeout)
+        configuration.connection.openTimeout = openTimeout.duration
         // What happens is told by the command, once.
         configuration.logger = Logger(label: "alicorn") { _ in SwiftLogNoOpLogHandler() }
         return configuration

@@ -72,7 +72,7 @@ struct ClientOptions: ParsableArguments {
     var noDeflate = false
 
     @Option(help: ArgumentHelp("How long connecting may take, the handshake with it.", valueName: "seconds"))
-    var openTimeout = 10.0
+    var openTimeout = DurationArgument(seconds: 10)
 
     func validate() throws {
         try refuse(insecure && !ca.isEmpty, "--insecure and --ca exclude each other")
@@ -81,7 +81,7 @@ struct ClientOptions: ParsableArguments {
         try refuse(uds != nil && connectTo != nil, "--uds and --connect-to exclude each other")
         try refuse(user != nil && bearer != nil, "--user and --bearer exclude each other")
         try refuse(key != nil && cert == nil, "--key needs --cert")
-        try refuse(!(openTimeout > 0), "--open-timeout must be more than 0 seconds")
+        try refuse(openTimeout.isZero, "--open-timeout must be more than 0 seconds")
     }
 
     private func refuse(_ isWrong: Bool, _ sentence: String) throws {

@@ -34,7 +34,7 @@ struct ConnectCommand: AsyncParsableCommand {
     var maxRedirects = 10
 
     @Option(help: ArgumentHelp("The time between our pings; 0 for none.", valueName: "seconds"))
-    var pingInterval = 20.0
+    var pingInterval = DurationArgument(seconds: 20)
 
     @Option(help: ArgumentHelp("How lines are sent.", valueName: "text|binary|hex|base64"))
     var send = InputLine.Encoding.text
@@ -49,19 +49,18 @@ struct ConnectCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("How long to wait for the server's close after the end of the input.", valueName: "seconds"))
-    var timeout = 20.0
+    var timeout = DurationArgument(seconds: 20)
 
     func validate() throws {
-        guard timeout > 0 else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard !timeout.isZero else { throw ValidationError("--timeout must be more than 0 seconds") }
         guard maxRedirects >= 0 else { throw ValidationError("--max-redirects must not be negative") }
-        guard pingInterval >= 0 else { throw ValidationError("--ping-interval must not be negative") }
     }
 
     func run() async throws {
         var configuration = try client.configuration()
         receiving.apply(to: &configuration)
         configuration.maximumRedirects = maxRedirects
-        configuration.connection.limits.pingInterval = pingInterval == 0 ? nil : .seconds(pingInterval)
+        configuration.connection.limits.pingInterval = pingInterval.isZero ? nil : pingInterval.duration
         let console: any Console = output.terminal(history: noHistory ? nil : LineHistory()) ?? PlainConsole()
         let transcript = output.transcript(on: console, isForPeople: isatty(STDOUT_FILENO) == 1)
         let isTyped = !output.jsonl && isatty(STDIN_FILENO) == 1
@@ -86,7 +85,7 @@ struct ConnectCommand: AsyncParsableCommand {
         }
         return Conversation.Settings(
             uri: uri, configuration: configuration, parse: parser(isTyped: isTyped), endsWithInput: isTyped,
-            patience: .seconds(timeout),
+            patience: timeout.duration,
             reconnects: reconnect, hint: isTyped ? "/help lists the commands, Ctrl-D ends." : "")
     }
 

@@ -32,7 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("How long to wait for a pong, and for the answer to our close frame.", valueName: "seconds"))
-    var timeout = 10.0
+    var timeout = DurationArgument(seconds: 10)
 
     @OptionGroup(title: "Connection") var client: ClientOptions
 
@@ -48,7 +48,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        guard timeout > 0 else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard !timeout.isZero else { throw ValidationError("--timeout must be more than 0 seconds") }
+        guard idle?.isZero != true else { throw ValidationError("--idle must be more than 0 seconds") }
     }
 
     func run() async throws {
@@ -65,7 +66,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let checklist = Checklist(on: console, asJSON: json, hasColors: color.isOn())
         let examination = Examination(
-            address: uri, configuration: configuration, idle: idle?.duration, patience: .seconds(timeout),
+            address: uri, configuration: configuration, idle: idle?.duration, patience: timeout.duration,
             report: { checklist.add($0) })
         let watch = try SignalWatch(.interrupt, .terminate, .hangUp)
         let course = Task { try await examination.run() }
@@ -74,18 +75,5 @@ struct DoctorCommand: AsyncParsableCommand {
         guard case .success(let fault) = await course.result else { throw ExitCode(130) }
         checklist.end(uri, fault)
         if fault != nil { throw ExitCode(1) }
-    }
-}
-
-/// A length of time as it is typed: seconds, or with a unit.
-struct DurationArgument: ExpressibleByArgument, Sendable, Hashable {
-    let duration: Duration
-
-    init?(argument: String) {
-        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-        let unit = argument.last.flatMap { units[$0] }
-        let digits = unit == nil ? argument[...] : argument.dropLast()
-        guard let number = Double(digits), number > 0, number * (unit ?? 1) <= 86_400 else { return nil }
-        duration = .seconds(number * (unit ?? 1))
     }
 }

@@ -52,14 +52,16 @@ struct EchoCommand: AsyncParsableCommand {
     var threads: Int?
 
     @Option(help: ArgumentHelp("How long the opening handshake may take.", valueName: "seconds"))
-    var openTimeout = 10.0
+    var openTimeout = DurationArgument(seconds: 10)
 
     @Option(help: ArgumentHelp("How long closing may take.", valueName: "seconds"))
-    var closeTimeout = 10.0
+    var closeTimeout = DurationArgument(seconds: 10)
 
     func validate() throws {
         guard maxSize >= 0 else { throw ValidationError("--max-size must not be negative") }
-        guard openTimeout > 0, closeTimeout > 0 else { throw ValidationError("a timeout must be more than 0 seconds") }
+        guard !openTimeout.isZero, !closeTimeout.isZero else {
+            throw ValidationError("a timeout must be more than 0 seconds")
+        }
         if serving.uds != nil, fd != nil { throw ValidationError("--uds and --fd exclude each other") }
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
     }
@@ -104,8 +106,8 @@ struct EchoCommand: AsyncParsableCommand {
 
     private func makeConfiguration() throws -> WebSocketServer.Configuration {
         var configuration = try serving.configuration(maximumSize: maxSize)
-        configuration.connection.limits.closeTimeout = .seconds(closeTimeout)
-        configuration.connection.openTimeout = .seconds(openTimeout)
+        configuration.connection.limits.closeTimeout = closeTimeout.duration
+        configuration.connection.openTimeout = openTimeout.duration
         configuration.engine = engine.choice
         configuration.threads = threads
         configuration.reusesPort = reusePort

@@ -88,7 +88,7 @@ extension Misbehaviour {
     @Sendable
     func respond(to request: inout WebSocketServer.Request) async throws -> WebSocketServer.Response? {
         // What `--delay` is for.
-        if delay > 0 { try await Task.sleep(for: .seconds(delay)) }
+        if !delay.isZero { try await Task.sleep(for: delay.duration) }
         return refuse.map { .text("This server refuses handshakes.\n", status: Int($0)) }
     }
 }

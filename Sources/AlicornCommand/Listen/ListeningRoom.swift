@@ -53,7 +53,7 @@ final class ListeningRoom: Sendable {
         for try await message in connection {
             if showsMessages { transcript.received(message) }
             // What `--delay` is for.
-            if misbehaviour.delay > 0 { try await Task.sleep(for: .seconds(misbehaviour.delay)) }
+            if !misbehaviour.delay.isZero { try await Task.sleep(for: misbehaviour.delay.duration) }
             if echoes { try await connection.send(message) }
             count += 1
             if try await end(connection, after: count) { return }

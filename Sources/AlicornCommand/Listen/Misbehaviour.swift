@@ -7,7 +7,7 @@ import ArgumentParser
 /// What a server does that a client is to be tested against.
 struct Misbehaviour: ParsableArguments {
     @Option(help: ArgumentHelp("Wait before each answer, that to the handshake too.", valueName: "seconds"))
-    var delay = 0.0
+    var delay = DurationArgument(seconds: 0)
 
     @Flag(help: "Answer no ping.")
     var noPong = false
@@ -43,7 +43,6 @@ struct Misbehaviour: ParsableArguments {
     }
 
     func validate() throws {
-        guard delay >= 0 else { throw ValidationError("--delay must not be negative") }
         guard after >= 0 else { throw ValidationError("--after must not be negative") }
         if let refuse, !(400...599 ~= refuse) { throw ValidationError("--refuse needs a status from 400 to 599") }
         if let close, !CloseCode(rawValue: close).isAllowedOnTheWire {

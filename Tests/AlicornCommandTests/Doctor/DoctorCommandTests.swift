@@ -104,6 +104,7 @@ struct DoctorCommandTests {
         "wrong options are a sentence and status 2",
         arguments: [
             (["--idle", "0", "ws://a"], "--idle"), (["--idle", "2d", "ws://a"], "--idle"),
+            (["--timeout", "inf", "ws://a"], "--timeout"),
             (["--timeout", "0", "ws://a"], "--timeout"), ([], "<uri>"), (["--user", "a", "ws://a"], "--user"),
         ])
     func options(_ arguments: [String], _ word: String) async throws {
@@ -121,12 +122,5 @@ struct DoctorCommandTests {
         _ = try await doctor.complaintLine(containing: "> PING")
         #expect(await doctor.status() == 0)
         try await server.stop()
-    }
-
-    @Test(
-        "lengths of time have units",
-        arguments: [("90", 90.0), ("1.5s", 1.5), ("2m", 120), ("1h", 3600), ("0.25", 0.25)])
-    func durations(_ text: String, _ seconds: Double) {
-        #expect(DurationArgument(argument: text)?.duration == .seconds(seconds))
     }
 }
