@@ -34,7 +34,8 @@ struct DurationArgumentTests {
         ])
     func commands(_ arguments: [String]) async throws {
         let command = try RunningCommand(arguments)
+        let line = try #require(await command.nextErrorLine())
+        #expect(line.hasPrefix("Error: The value '\(arguments[2])' is invalid for '\(arguments[1])"))
         #expect(await command.status() == 2)
-        #expect(command.complaint.hasPrefix("Error: The value '\(arguments[2])' is invalid for '\(arguments[1])"))
     }
 }

@@ -87,8 +87,9 @@ Section: web
 Priority: optional
 Description: application server and tools for HTTP and WebSocket
  alicorn serves applications over HTTP and WebSocket on one port, with uvicorn's
- command line, talks to WebSocket servers from the command line, and is a server
- that shows every frame for testing clients.
+ command line. It talks to WebSocket servers from the command line, finds out why
+ a connection fails, puts load on servers, and is a server that shows every frame
+ for testing clients.
 END
     (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
     settle "$tree"

@@ -95,7 +95,7 @@ final class LoadRun {
         }
         await wait(for: .gone, until: measuredFrom)
         let before = CPUTime.now
-        await wait(for: .gone, until: end)
+        if !isInterrupted { await wait(for: .gone, until: end) }
         let over = min(Self.now, end)
         report.measuredTime = max(.zero, measuredFrom.duration(to: over))
         report.cpuTime = CPUTime.now - before

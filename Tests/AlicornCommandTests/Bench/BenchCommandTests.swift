@@ -171,6 +171,20 @@ struct BenchCommandTests {
         withExtendedLifetime(peer) {}
     }
 
+    @Test("Ctrl-C ends it in the warm-up, too")
+    func interruptedInWarmUp() async throws {
+        let listener = try ScriptedListener()
+        let command = try RunningCommand("bench", listener.address, "--connections", "1", "--warm-up", "600", "--json")
+        let peer = try await listener.acceptOpening()
+        let (_, end) = try await echo(on: peer) { if $0 == 10 { command.interrupt() } }
+        #expect(end == .normalClosure)
+        try await peer.send(.close(.normalClosure))
+        peer.finishWriting()
+        let figures = try await BenchRun(command: command).figures(status: 130)
+        #expect(figures.isInterrupted && figures.measured == 0)
+        withExtendedLifetime(peer) {}
+    }
+
     @Test("a second Ctrl-C ends it at once")
     func interruptedTwice() async throws {
         let listener = try ScriptedListener()

@@ -23,6 +23,7 @@ struct AnswerReading {
     }
 
     func fault() async -> Fault {
+        if isPlainRequestToSocketIO { return .socketIO(words) }
         if [400, 403, 421, 426].contains(status), let fault = await ofComplaint() { return fault }
         switch status {
         case 200...299:
@@ -48,6 +49,11 @@ struct AnswerReading {
         case 504, 522, 524: return .gatewayTimeout
         default: return .otherStatus(status, words)
         }
+    }
+
+    /// Engine.IO wants its version in the query, and frameworks around it refuse in words of their own when there is none.
+    private var isPlainRequestToSocketIO: Bool {
+        [400, 403, 404].contains(status) && uri.path.contains("/socket.io") && uri.query?.contains("EIO=") != true
     }
 
     private func ofComplaint() async -> Fault? {

@@ -130,6 +130,17 @@ struct AnswerFaultTests {
         }
     }
 
+    @Test("a path of Socket.IO without its version is named, whatever the framework around it says")
+    func socketIO() async throws {
+        let forbidden = Row("403 Forbidden", [], .forbidden)
+        try await ScriptedServer.answering(forbidden.answer) { port in
+            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/socket.io/")
+            diagnosed.expect(.socketIO, at: .answer, "EIO=4")
+            let versioned = try await Diagnosed.examining("ws://127.0.0.1:\(port)/socket.io/?EIO=4&transport=websocket")
+            versioned.expect(.forbidden, at: .answer)
+        }
+    }
+
     @Test("a path that ordinary requests find is told from one that nobody does")
     func onlyUpgradesRefused() async throws {
         try await ScriptedServer.running({ peer in
