@@ -93,6 +93,8 @@ struct ConnectInTerminalTests {
         try await session { terminal in
             for round in ["first", "second"] {
                 try await terminal.type(round)
+                // The terminal forgets what nobody has read when a signal is typed.
+                try await terminal.wait(for: "> \(round)")
                 try await terminal.press("C-z")
                 try await terminal.wait(for: "the shell") { $0.contains("Stopped") && $0.hasSuffix("\n$") }
                 // Echoed and read as lines, as before.
