@@ -71,8 +71,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Flag(help: "Print a single JSON object, for programs.")
     var json = false
 
-    @Option(help: ArgumentHelp("Whether there are colours. $NO_COLOR counts.", valueName: "auto|always|never"))
-    var color = ColorChoice.auto
+    @OptionGroup var colors: ColorOptions
 
     @OptionGroup(title: "Connection") var client: ClientOptions
 
@@ -102,7 +101,7 @@ struct BenchCommand: AsyncParsableCommand {
         let target = try target(configuration)
         let run = LoadRun(
             plan, to: target, messages: messages, on: try await engines(target, configuration),
-            liveLine: LiveLine(plan, colors: color))
+            liveLine: LiveLine(plan, colors: colors.color))
         let watch = try SignalWatch(.interrupt, .terminate)
         defer { watch.stop() }
         let interrupt = run.interrupt
@@ -122,19 +121,16 @@ struct BenchCommand: AsyncParsableCommand {
     private func finish(_ report: LoadReport) throws {
         if report.total.opened == 0, !report.isInterrupted {
             for mistake in report.total.mistakes.entries {
-                Self.complain("alicorn: \(mistake.sentence)\(mistake.count > 1 ? " (\(mistake.count) times)" : "")")
+                PlainConsole.complain(
+                    "alicorn: \(mistake.sentence)\(mistake.count > 1 ? " (\(mistake.count) times)" : "")")
             }
         }
         if json {
             PlainConsole().show(ReportObject(report, uri: uri).text)
         } else if report.total.opened > 0 {
-            PlainConsole().show(ReportTable(report: report, uri: uri, hasColors: color.isOn()).text)
+            PlainConsole().show(ReportTable(report: report, uri: uri, hasColors: colors.color.isOn()).text)
         }
         if report.status != 0 { throw ExitCode(report.status) }
-    }
-
-    private static func complain(_ line: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
     }
 
     // MARK: - What the options say

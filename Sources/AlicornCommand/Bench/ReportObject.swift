@@ -68,11 +68,9 @@ struct ReportObject: Encodable {
     }
 
     var text: String {
-        let encoder = JSONEncoder()
+        let encoder = JSONEncoder.forPrograms()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Neither the keys nor the values are any that it cannot encode.
-        return String(decoding: try! encoder.encode(self), as: UTF8.self)
+        return encoder.text(of: self) ?? ""
     }
 }
 

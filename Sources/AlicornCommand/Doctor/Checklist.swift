@@ -75,9 +75,6 @@ final class Checklist: Sendable {
                     milliseconds: $0.duration.map { ($0 / .microseconds(1)).rounded() / 1000 })
             },
             fault: fault.map { Report.Trouble(id: $0.id.rawValue, cause: $0.cause, remedy: $0.remedy) })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and numbers alone can always be encoded.
-        return (try? encoder.encode(report)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return JSONEncoder.forPrograms().text(of: report) ?? ""
     }
 }

@@ -41,8 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Print one object of JSON at the end; for programs.")
     var json = false
 
-    @Option(help: ArgumentHelp("Whether there are colours. $NO_COLOR counts.", valueName: "auto|always|never"))
-    var color = ColorChoice.auto
+    @OptionGroup var colors: ColorOptions
 
     @Flag(name: .shortAndLong, help: "Show heads and frames on standard error.")
     var verbose = false
@@ -64,7 +63,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 WireLogHandler(framesOnly: false) { _ in transcript }
             }
         }
-        let checklist = Checklist(on: console, asJSON: json, hasColors: color.isOn())
+        let checklist = Checklist(on: console, asJSON: json, hasColors: colors.color.isOn())
         let examination = Examination(
             address: uri, configuration: configuration, idle: idle?.duration, patience: timeout.duration,
             report: { checklist.add($0) })

@@ -18,4 +18,9 @@ struct PlainConsole: Console {
     }
 
     func end() {}
+
+    /// Says something that is not the command's output, on standard error.
+    static func complain(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
+    }
 }

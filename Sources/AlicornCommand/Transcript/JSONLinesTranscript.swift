@@ -75,16 +75,14 @@ struct JSONLinesTranscript: Transcript {
     }
 
     private func write(_ line: Line) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.forPrograms()
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         }
         var line = line
         line.peer = peer
-        guard let data = try? encoder.encode(line) else { return }
-        console.show(String(decoding: data, as: UTF8.self))
+        if let text = encoder.text(of: line) { console.show(text) }
     }
 }
 

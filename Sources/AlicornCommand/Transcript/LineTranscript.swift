@@ -63,7 +63,7 @@ struct LineTranscript: Transcript {
     }
 
     func complained(_ sentence: String) {
-        if isForPeople { show(sentence, .red) } else { Self.complain(sentence) }
+        if isForPeople { show(sentence, .red) } else { PlainConsole.complain(sentence) }
     }
 
     func noted(_ sentence: String) { if isForPeople { show(sentence, .gray) } }
@@ -76,10 +76,10 @@ struct LineTranscript: Transcript {
             case "!", "-": .red
             default: .gray
             }
-        if isForPeople { show(line, color) } else { Self.complain(subject + line) }
+        if isForPeople { show(line, color) } else { PlainConsole.complain(subject + line) }
     }
 
-    func failed(_ sentence: String) { Self.complain("alicorn: \(sentence)") }
+    func failed(_ sentence: String) { PlainConsole.complain("alicorn: \(sentence)") }
 
     func helped(_ text: String) { console.show(text) }
 
@@ -99,10 +99,6 @@ struct LineTranscript: Transcript {
         localtime_r(&now.tv_sec, &parts)
         return String(
             format: "%02d:%02d:%02d.%03d ", parts.tm_hour, parts.tm_min, parts.tm_sec, Int(now.tv_usec) / 1000)
-    }
-
-    private static func complain(_ line: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
     }
 }
 

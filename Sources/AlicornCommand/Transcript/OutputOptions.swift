@@ -15,8 +15,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Show when each thing happened.")
     var timestamps = false
 
-    @Option(help: ArgumentHelp("Whether there are colours. $NO_COLOR counts.", valueName: "auto|always|never"))
-    var color = ColorChoice.auto
+    @OptionGroup(title: "Output") var colors: ColorOptions
 
     @Flag(name: .shortAndLong, help: "Show all that passes: heads, frames, pings.")
     var verbose = false
@@ -43,7 +42,7 @@ struct OutputOptions: ParsableArguments {
     func transcript(on console: any Console, about peer: String? = nil, isForPeople: Bool) -> any Transcript {
         if jsonl { return JSONLinesTranscript(console: console, peer: peer) }
         return LineTranscript(
-            console: console, peer: peer, isForPeople: isForPeople, hasColors: color.isOn(),
+            console: console, peer: peer, isForPeople: isForPeople, hasColors: colors.color.isOn(),
             hasTimes: timestamps, isPretty: pretty, binary: show)
     }
 }
