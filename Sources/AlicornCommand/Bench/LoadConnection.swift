@@ -100,6 +100,7 @@ final class LoadConnection: ConnectionDriver, AlarmedConnection {
         let digits = SendTime.digits(of: dueTime ?? now)
         var frame: [UInt8] = []
         message.burst.withBytes { bytes in
+            // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
             bytes.extracting(0..<message.frameSize).withUnsafeBufferPointer { frame = Array($0) }
         }
         let start = frame.count - message.payload.count

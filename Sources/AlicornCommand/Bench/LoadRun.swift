@@ -91,6 +91,7 @@ final class LoadRun {
             thread.engine.execute { thread.begin(share, measuredFrom: measuredFrom, end: end) }
         }
         let seconds = Task { [tell] in
+            // For the live line, which tells of each second.
             while (try? await Task.sleep(for: .seconds(1))) != nil { tell.yield(.second) }
         }
         await wait(for: .gone, until: measuredFrom)
@@ -118,6 +119,7 @@ final class LoadRun {
         let number = waits
         let alarm = deadline.map { deadline in
             Task { [tell] in
+                // The times of the run are what was asked for.
                 try? await Task.sleep(for: max(.zero, Self.now.duration(to: deadline)), tolerance: .zero)
                 tell.yield(.timeIsUp(number))
             }

@@ -133,6 +133,7 @@ extension SocketEndpoint {
             form.sin6_family = sa_family_t(AF_INET6)
             form.sin6_port = port.bigEndian
             form.sin6_scope_id = zone
+            // SAFETY: an IPv6 address has sixteen bytes.
             withUnsafeMutableBytes(of: &form.sin6_addr) {
                 $0.storeBytes(of: high, as: UInt64.self)
                 $0.storeBytes(of: low, toByteOffset: 8, as: UInt64.self)
