@@ -91,14 +91,6 @@ public enum SentEvent: Sendable {
         }
     }
 
-    /// Whether it is a WebSocket message.
-    var isMessage: Bool {
-        switch self {
-        case .webSocketSend: true
-        default: false
-        }
-    }
-
     /// The specification's name for it.
     var name: String {
         switch self {

@@ -46,8 +46,8 @@ struct HTTPChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
-        guard exchange.isOnLoop, event?.isFile == false, let event = event.take() else { return .notHere }
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+        guard exchange.isOnLoop, !event.isFile else { return .notHere }
         try sendNow(event)
         return exchange.isWritable ? .done : .full
     }
@@ -69,10 +69,9 @@ struct HTTPChannel: @unchecked Sendable {
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws { try await send(event) }
 
-    private func sendNow(_ event: consuming SentEvent) throws {
+    private func sendNow(_ event: SentEvent) throws {
         guard !exchange.isDisconnected else { throw ClientDisconnected() }
-        let name = event.name
-        switch consume event {
+        switch event {
         case .httpResponseStart(let status, let headers, let trailers):
             try exchange.start(status: status, fields: headers, announcesTrailers: trailers)
         case .httpResponseBody(let body, let moreBody): try send(body, moreBody: moreBody, from: .application)
@@ -81,7 +80,7 @@ struct HTTPChannel: @unchecked Sendable {
         case .httpResponseEarlyHint(let links): try exchange.send(earlyHint: links)
         case .httpResponseDebug(let information):
             try exchange.debug { information.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: ", ") }
-        default: throw exchange.misuse(name)
+        default: throw exchange.misuse(event.name)
         }
     }
 

@@ -30,11 +30,10 @@ public struct Send: Sendable {
     /// - Throws: ``AlicornASGI/ASGIMisuse`` for an event that is not due, or cannot be sent;
     ///   ``AlicornASGI/ClientDisconnected`` when the connection is gone.
     public func callAsFunction(_ event: consuming SentEvent) async throws {
-        var event = Optional(event)
-        switch try channel.sendAtOnce(&event) {
+        switch try channel.sendAtOnce(event) {
         case .done: return
         case .full: try await channel.waitForRoom()
-        case .notHere: if let event { try await channel.send(event) }
+        case .notHere: try await channel.send(event)
         }
     }
 }
@@ -55,7 +54,7 @@ enum Sending {
     case done
     /// It is sent, and more should wait.
     case full
-    /// It is left where it was: this is not the loop, or it takes more than that.
+    /// Nothing was done: this is not the loop, or it takes more than that.
     case notHere
 }
 
@@ -113,13 +112,13 @@ enum EventChannel: Sendable {
         }
     }
 
-    /// Sends what can be sent without waiting, if this is the loop. What is sent is taken: so nobody else has its bytes.
+    /// Sends what can be sent without waiting, if this is the loop.
     @inline(never)
-    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
         switch self {
-        case .http(let channel): try channel.sendAtOnce(&event)
-        case .webSocket(let channel): try channel.sendAtOnce(&event)
-        case .nioWebSocket(let channel): try channel.sendAtOnce(&event)
+        case .http(let channel): try channel.sendAtOnce(event)
+        case .webSocket(let channel): try channel.sendAtOnce(event)
+        case .nioWebSocket(let channel): try channel.sendAtOnce(event)
         case .lifespan, .traced: .notHere
         }
     }

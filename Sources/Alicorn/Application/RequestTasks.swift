@@ -3,13 +3,18 @@
 
 import AlicornASGI
 import AlicornTransport
+import DequeModule
 
-/// Tasks that call an application with one request after the other: to make a task costs as much as most else that is done
-/// for a short request. Confined to a loop, on which they run too.
-final class RequestTasks: @unchecked Sendable {
+/// Tasks that call an application with one request after the other: to make a task, or to have one go on, costs as much as
+/// most else that is done for a short request. So what has come at a time is answered by one, unless the application waits.
+/// Confined to a loop, on which they run too.
+final class RequestTasks: InputFollower, @unchecked Sendable {
     // SAFETY: touched only on the loop.
     private let host: SwiftApplicationHost
     private let loop: ConnectionLoop
+    /// What has come and is not begun with.
+    @exclusivity(unchecked) private var requests: Deque<HTTPExchange> = []
+    @exclusivity(unchecked) private var isAnswering = false
     @exclusivity(unchecked) private var idle: [RequestTask] = []
     private var hasEnded = false
 
@@ -21,40 +26,69 @@ final class RequestTasks: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// Has the request answered. Most applications never wait: they are done before this returns.
+    /// Requests that are worth a task's going on. More would be more memory in use at a time than the allocator has at hand.
+    private static let batch = 8
+
+    /// Has the request answered, with others that come at the same time; at once while its body is on its way, as that may
+    /// end in the middle.
     func answer(_ exchange: HTTPExchange) {
-        if let task = idle.popLast() { task.goOn(with: exchange, on: loop) } else { begin(with: exchange) }
+        guard exchange.hasWholeBody else {
+            begin(with: exchange)
+            return
+        }
+        requests.append(exchange)
+        guard !isAnswering else { return }
+        if requests.count == 1 { loop.afterInput(self) } else if requests.count >= Self.batch { inputWasHandled() }
+    }
+
+    /// Answers what has come. Most applications never wait, so that the first task is also the last.
+    func inputWasHandled() {
+        isAnswering = true
+        while let exchange = requests.popFirst() { begin(with: exchange) }
+        isAnswering = false
     }
 
     private func begin(with exchange: HTTPExchange) {
-        let task = RequestTask(exchange)
-        task.running = loop.begin { [self] in
-            while let exchange = task.takeExchange() {
-                let events = EventChannel.http(HTTPChannel(exchange: exchange))
-                do {
-                    try await host.application.handle(
-                        host.scope(of: exchange), receive: Receive(channel: events), send: Send(channel: events))
-                    events.applicationReturned()
-                } catch {
-                    events.applicationFailed(SwiftApplicationHost.report(error))
-                }
-                guard keeps else { break }
-                await withUnsafeContinuation { continuation in
-                    task.wait(continuation)
-                    idle.append(task)
-                }
-            }
-        }
-        if let running = task.running { exchange.runs(in: running) }
+        if let task = idle.popLast() { task.goOn(with: exchange, on: loop) } else { beginTask(with: exchange) }
     }
 
-    /// Whether the current task is kept: one that was cancelled would be so for its next request too.
+    private func beginTask(with first: HTTPExchange) {
+        let task = RequestTask(first)
+        task.running = loop.begin { [self] in
+            repeat {
+                while let exchange = task.exchange {
+                    let events = EventChannel.http(HTTPChannel(exchange: exchange))
+                    do {
+                        try await host.application.handle(
+                            host.scope(of: exchange), receive: Receive(channel: events), send: Send(channel: events))
+                        events.applicationReturned()
+                    } catch {
+                        events.applicationFailed(SwiftApplicationHost.report(error))
+                    }
+                    task.exchange = nextRequest
+                }
+                guard keeps else { break }
+                // Without the underscore it would change to the executor that it is on, when it goes on (decision 8).
+                await _unsafeInheritExecutor_withUnsafeContinuation { continuation in
+                    task.waiting = continuation
+                    idle.append(task)
+                }
+            } while task.exchange != nil
+        }
+        // It may have begun before it was known which it is.
+        task.tellExchange()
+    }
+
+    /// What the current task answers next; nothing when it was cancelled, as its next request would be so too.
+    private var nextRequest: HTTPExchange? { Task.isCancelled ? nil : requests.popFirst() }
+
+    /// Whether the current task is kept.
     private var keeps: Bool { !hasEnded && !Task.isCancelled && idle.count < Self.maximumIdle }
 
     /// Ends the tasks that wait, and each other behind its request.
     func end() {
         hasEnded = true
-        for task in idle { task.leave() }
+        for task in idle { task.waiting.take()?.resume() }
         idle = []
     }
 }
@@ -63,22 +97,19 @@ final class RequestTasks: @unchecked Sendable {
 private final class RequestTask: @unchecked Sendable {
     // SAFETY: as in `RequestTasks`.
     @exclusivity(unchecked) var running: Task<Void, Never>?
-    @exclusivity(unchecked) private var exchange: HTTPExchange?
-    @exclusivity(unchecked) private var waiting: UnsafeContinuation<Void, Never>?
+    /// What it answers now.
+    @exclusivity(unchecked) var exchange: HTTPExchange? { didSet { tellExchange() } }
+    /// Set while it waits for a request.
+    @exclusivity(unchecked) var waiting: UnsafeContinuation<Void, Never>?
 
-    init(_ exchange: HTTPExchange) { self.exchange = exchange }
+    init(_ first: HTTPExchange) { exchange = first }
 
-    /// The request to answer now; `nil` for none any more.
-    func takeExchange() -> HTTPExchange? { exchange.take() }
-
-    func wait(_ continuation: UnsafeContinuation<Void, Never>) { waiting = continuation }
+    /// Tells the exchange which task it is in: what ends it cancels that.
+    func tellExchange() { if let exchange, let running { exchange.runs(in: running) } }
 
     func goOn(with exchange: HTTPExchange, on loop: ConnectionLoop) {
-        guard let waiting = waiting.take(), let running else { preconditionFailure("only tasks that wait are idle") }
+        guard let waiting = waiting.take() else { preconditionFailure("only tasks that wait are idle") }
         self.exchange = exchange
-        exchange.runs(in: running)
         loop.resumeHere(waiting)
     }
-
-    func leave() { waiting.take()?.resume() }
 }

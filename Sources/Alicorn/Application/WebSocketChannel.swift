@@ -91,19 +91,19 @@ final class WebSocketChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
         guard loop.isCurrent else { return .notHere }
-        return try sendHere(&event)
+        return try sendHere(event)
     }
 
     /// On the loop.
-    func sendHere(_ event: inout SentEvent?) throws -> Sending {
-        if let here, !hasClosed, event?.isMessage == true, case .webSocketSend(let message)? = event.take() {
+    func sendHere(_ event: SentEvent) throws -> Sending {
+        if let here, !hasClosed, case .webSocketSend(let message) = event {
             do {
                 return try here._withUnsafeGuaranteedRef { try $0.sendAtOnce(message) } ? .done : .full
             } catch { throw error.forSender }
         }
-        if let event = event.take() { try sendNow(event) }
+        try sendNow(event)
         return connection != nil || opening.isWritable ? .done : .full
     }
 
@@ -113,8 +113,7 @@ final class WebSocketChannel: @unchecked Sendable {
 
     @concurrent
     private func sendOnLoop(_ event: SentEvent) async throws {
-        var event = Optional(event)
-        if case .full = try sendHere(&event) { try await waitForRoom() }
+        if case .full = try sendHere(event) { try await waitForRoom() }
     }
 
     private func sendNow(_ event: SentEvent) throws {

@@ -78,8 +78,8 @@ final class NIOWebSocketChannel: @unchecked Sendable {
 
     // MARK: - Sending
 
-    func sendAtOnce(_ event: inout SentEvent?) throws -> Sending {
-        guard loop.isCurrent, let event = event.take() else { return .notHere }
+    func sendAtOnce(_ event: SentEvent) throws -> Sending {
+        guard loop.isCurrent else { return .notHere }
         return try sendHere(event)
     }
 
@@ -88,10 +88,7 @@ final class NIOWebSocketChannel: @unchecked Sendable {
             try send(event, on: connection)
             return connection.isWritable ? .done : .full
         }
-        guard case .webSocketAccept(let subprotocol, let headers) = event else {
-            var event = Optional(event)
-            return try handshake.sendHere(&event)
-        }
+        guard case .webSocketAccept(let subprotocol, let headers) = event else { return try handshake.sendHere(event) }
         try accept(subprotocol: subprotocol, headers: headers)
         return .done
     }

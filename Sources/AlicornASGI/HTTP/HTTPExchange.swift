@@ -20,7 +20,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     @exclusivity(unchecked) private var response: ResponseWriter
     /// What has come of the body and was not asked for.
     @exclusivity(unchecked) private var body: [UInt8] = []
-    private var hasWholeBody: Bool
+    /// Whether the request has come as a whole.
+    package private(set) var hasWholeBody: Bool
     private var hasDeliveredBody = false
     /// Whether the client has ended its side.
     private var hasClientEnded = false
@@ -32,6 +33,8 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     @exclusivity(unchecked) package var runningIndex = -1
     /// The task of an application in Swift, while it runs.
     @exclusivity(unchecked) private var task: Task<Void, Never>?
+    /// Whether that is cancelled, or to be when it begins.
+    private var isCancelled = false
     @exclusivity(unchecked) private var whenReadable: (() -> Void)?
     @exclusivity(unchecked) private var whenWritable: (() -> Void)?
 
@@ -44,14 +47,14 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         self.server = server
         hasWholeBody = !hasBody
         began = server.measuresTime ? server.moment : Timestamp(nanoseconds: 0)
-        response = ResponseWriter(driver, server, .http)
+        response = ResponseWriter(.http)
         server.events?.didBeginRequest()
     }
 
     /// The loop that everything here is to be called on.
     package var loop: ConnectionLoop { driver.loop }
     /// Whether the caller is on that loop.
-    package var isOnLoop: Bool { driver.loop.isCurrent }
+    package var isOnLoop: Bool { driver.isOnLoop }
     /// What carries the connection.
     package var transport: any ConnectionTransport { driver.transport }
 
@@ -126,7 +129,9 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
         owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) {
-        let piece = try response.body(bytes, hasMore: hasMore, from: source, owner: owner)
+        let piece = try response.body(
+            bytes, hasMore: hasMore, from: source, on: driver, defaultFields: { server.defaultFields(besides: $0) },
+            owner: owner)
         if piece.isFirst, !server.logsAccessAtEnd { logAccess() }
         if piece.isLast { try end() }
     }
@@ -157,7 +162,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
 
     /// Sends 103 with these links (A-EX-05).
     package func send(earlyHint links: [String]) throws(ASGIMisuse) {
-        try response.earlyHint(links)
+        try response.earlyHint(links, on: driver)
     }
 
     /// What is wrong with an event that no response has, or that is not due.
@@ -182,9 +187,16 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     // MARK: - The end
 
     /// Keeps the task to be cancelled, unless the application is done.
-    package func runs(in task: Task<Void, Never>) { if runningIndex >= 0 { self.task = task } }
+    package func runs(in task: Task<Void, Never>) {
+        guard runningIndex >= 0 else { return }
+        self.task = task
+        if isCancelled { task.cancel() }
+    }
 
-    package func cancel() { task?.cancel() }
+    package func cancel() {
+        isCancelled = true
+        task?.cancel()
+    }
 
     /// The application has returned.
     package func applicationReturned() {
@@ -235,7 +247,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
         if server.logsAccessAtEnd { logAccess() }
         hasCounted = true
         server.didAnswer(scope, status: response.head.status, bytes: response.bodyBytes, since: began)
-        try response.finish()
+        try response.finish(on: driver)
         becomeReadable()
         mayResumeSending()
     }

@@ -7,10 +7,9 @@ import AlicornTransport
 /// Writes one response, event by event: that of a request, or the denial of a handshake (A-EX-01).
 ///
 /// The head waits for what follows it (A-HE-03), so that an application that fails in between is answered with 500. Confined
-/// to the connection's loop.
+/// to the connection's loop. Whoever has it has the connection too, and lends it: references of its own would have to be
+/// counted for each request.
 struct ResponseWriter: ~Copyable {
-    private let driver: HTTPServerDriver
-    private let server: ASGILoop
     private let names: ResponseOrder.Names
     private var order: ResponseOrder
     /// Whether the head waits for the first piece of the body.
@@ -21,9 +20,7 @@ struct ResponseWriter: ~Copyable {
     /// Bytes of the body, as the application gave them.
     private(set) var bodyBytes = 0
 
-    init(_ driver: HTTPServerDriver, _ server: ASGILoop, _ names: ResponseOrder.Names) {
-        self.driver = driver
-        self.server = server
+    init(_ names: ResponseOrder.Names) {
         self.names = names
         order = ResponseOrder(names)
     }
@@ -36,7 +33,7 @@ struct ResponseWriter: ~Copyable {
 
     mutating func start(_ status: Int, _ fields: consuming HeaderFields, announcesTrailers: Bool) throws(ASGIMisuse) {
         // A-HR-03: how a body is framed is the server's to decide.
-        if fields.contains("transfer-encoding") { fields.remove("transfer-encoding") }
+        if fields.has("transfer-encoding") { fields.remove("transfer-encoding") }
         try order.start(announcesTrailers: announcesTrailers)
         head = ResponseHead(status: status, fields: fields)
         isHeadHeld = true
@@ -50,26 +47,27 @@ struct ResponseWriter: ~Copyable {
         var isLast: Bool
     }
 
+    /// - Parameter defaultFields: what goes in front of the head's own fields.
     mutating func body(
-        _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application,
-        owner: () -> (any SharedBytes)? = { nil }
+        _ bytes: Span<UInt8>, hasMore: Bool, from source: BodySource = .application, on driver: HTTPServerDriver,
+        defaultFields: (borrowing HeaderFields) -> SerializedFields, owner: () -> (any SharedBytes)? = { nil }
     ) throws(ASGIMisuse) -> Piece {
         let isFirst = isHeadHeld
         let isLast = try order.body(hasMore: hasMore, from: source)
-        try sendHead()
+        try sendHead(on: driver, defaultFields)
         bodyBytes &+= bytes.count
         do throws(HTTPMisuse) {
             if bytes.count > 0 { try driver.sendBody(bytes, owner: owner) }
         } catch {
-            throw breakOff(error)
+            throw breakOff(error, on: driver)
         }
         return Piece(isFirst: isFirst, isLast: isLast)
     }
 
     /// Ends the response.
-    mutating func finish() throws(ASGIMisuse) {
+    mutating func finish(on driver: HTTPServerDriver) throws(ASGIMisuse) {
         do throws(HTTPMisuse) { try driver.endResponse(trailers: trailers ?? HeaderFields()) } catch {
-            throw breakOff(error)
+            throw breakOff(error, on: driver)
         }
     }
 
@@ -97,7 +95,7 @@ struct ResponseWriter: ~Copyable {
     }
 
     /// Sends 103 with `links` (RFC 8297); nothing once the head is out.
-    func earlyHint(_ links: [String]) throws(ASGIMisuse) {
+    func earlyHint(_ links: [String], on driver: HTTPServerDriver) throws(ASGIMisuse) {
         try order.earlyHint()
         guard isUnsent, !links.isEmpty else { return }
         var fields = HeaderFields()
@@ -110,11 +108,13 @@ struct ResponseWriter: ~Copyable {
     }
 
     /// A head that cannot be sent is none: the application may give another.
-    private mutating func sendHead() throws(ASGIMisuse) {
+    private mutating func sendHead(
+        on driver: HTTPServerDriver, _ defaultFields: (borrowing HeaderFields) -> SerializedFields
+    ) throws(ASGIMisuse) {
         guard isHeadHeld else { return }
         isHeadHeld = false
         do throws(HTTPMisuse) {
-            try driver.sendHead(head, body: .streamed, leading: server.defaultFields(besides: head.fields))
+            try driver.sendHead(head, body: .streamed, leading: defaultFields(head.fields))
         } catch {
             order = ResponseOrder(names)
             throw .response(error)
@@ -122,7 +122,7 @@ struct ResponseWriter: ~Copyable {
     }
 
     /// What had begun and cannot go on is cut off, for the client to see.
-    private func breakOff(_ misuse: HTTPMisuse) -> ASGIMisuse {
+    private func breakOff(_ misuse: HTTPMisuse, on driver: HTTPServerDriver) -> ASGIMisuse {
         driver.breakResponse()
         return .response(misuse)
     }

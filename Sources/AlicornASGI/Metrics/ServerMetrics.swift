@@ -20,7 +20,7 @@ package enum LifespanState: String, Sendable, Hashable, CaseIterable {
 ///
 /// All metrics are made once, so that each is there from the start with a zero, and no request makes one: their labels come
 /// from closed sets. From any thread; a call costs a few atomic operations with ``PrometheusMetrics``.
-package struct ServerMetrics: ServerEvents {
+package final class ServerMetrics: ServerEvents {
     /// By method and, within one, by status class.
     private let requests: [Counter]
     private let abandonedRequests: Counter

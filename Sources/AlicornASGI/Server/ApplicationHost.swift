@@ -29,7 +29,7 @@ package protocol RunningApplication: AnyObject {
 }
 
 /// What a server counts (P-35). From any thread.
-package protocol ServerEvents: Sendable {
+package protocol ServerEvents: AnyObject, Sendable {
     /// A request's head has come; one of the next two follows, once.
     func didBeginRequest()
     /// A request's answer is whole.

@@ -131,7 +131,7 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
     package func deny(status: Int, fields: consuming HeaderFields) throws(ASGIMisuse) {
         if state == .waiting, let handshake {
             state = .denying
-            handshake.denial = ResponseWriter(handshake.driver, server, .denial)
+            handshake.denial = ResponseWriter(.denial)
         }
         guard state == .denying, let handshake else { throw misuse("websocket.http.response.start") }
         try handshake.denial?.start(status, fields, announcesTrailers: false)
@@ -141,13 +141,15 @@ package final class WebSocketOpening: HTTPExchangeObserver, RunningApplication, 
     package func deny(_ bytes: Span<UInt8>, hasMore: Bool) throws(ASGIMisuse) {
         guard state == .denying, let handshake else { throw misuse("websocket.http.response.body") }
         if handshake.denial?.isUnsent == true { handshake.driver.closeAfterResponse() }
-        guard let piece = try handshake.denial?.body(bytes, hasMore: hasMore) else { return }
+        let piece = try handshake.denial?.body(
+            bytes, hasMore: hasMore, on: handshake.driver, defaultFields: { server.defaultFields(besides: $0) })
+        guard let piece else { return }
         if piece.isFirst, let head = handshake.denial?.head {
             logAccess(.handshake(status: head.status), head.fields)
             server.events?.didRefuseHandshake(cause: .application)
         }
         guard piece.isLast else { return }
-        try handshake.denial?.finish()
+        try handshake.denial?.finish(on: handshake.driver)
         end()
     }
 

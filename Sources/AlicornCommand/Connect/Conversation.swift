@@ -201,8 +201,8 @@ final class Conversation: Sendable {
             end()
             try await connection.close(frame.code, reason: frame.reason)
         case .ping(let payload):
-            // Meanwhile others are typed.
-            Task { [transcript] in
+            // Meanwhile others are typed, which the loop does after what it was given before.
+            Task(executorPreference: connection.loop) { [transcript] in
                 do { transcript.answered(after: try await connection.ping(payload)) } catch {
                     transcript.complained("\(error)")
                 }

@@ -38,7 +38,7 @@ public struct TrustedForwarding: Sendable, Hashable {
     /// - Parameter peer: who sent the request over the wire; `nil` on a Unix socket.
     /// - Returns: `nil` when the peer itself is what counts: it is not trusted, or it tells nothing that can be read.
     package func client(of request: RequestHead, from peer: HostAddress?) -> Client? {
-        guard proxies.contains(peer) else { return nil }
+        guard proxies.contains(peer), isTold(in: request.fields) else { return nil }
         let elements =
             switch fields {
             case .forwarded: ForwardedElements.standard(in: request.fields) ?? []
@@ -58,7 +58,15 @@ public struct TrustedForwarding: Sendable, Hashable {
     ///
     /// - Parameter peer: as above.
     package func isSecure(_ request: RequestHead, from peer: HostAddress?) -> Bool? {
-        guard proxies.contains(peer), fields == .xForwarded else { return nil }
+        guard proxies.contains(peer), fields == .xForwarded, isTold(in: request.fields) else { return nil }
         return ForwardedElements.lastScheme(in: request.fields)
+    }
+
+    /// Whether a request has any of the fields: mostly there are none.
+    private func isTold(in request: borrowing HeaderFields) -> Bool {
+        switch fields {
+        case .forwarded: request.has("forwarded")
+        case .xForwarded: request.has("x-forwarded-for") || request.has("x-forwarded-proto")
+        }
     }
 }

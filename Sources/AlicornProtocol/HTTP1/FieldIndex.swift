@@ -67,6 +67,11 @@ struct FieldIndex: Sendable {
 }
 
 extension HeaderFields {
+    /// Whether there is a field of a name, which is given in lower case. Allocates nothing, and looks at few bytes.
+    package func has(_ name: StaticString) -> Bool {
+        entries.contains { $0.nameLength == name.utf8CodeUnitCount && holds(name, at: $0.name) }
+    }
+
     /// The fields of a name, which is given in lower case. Allocates nothing.
     func occurrence(of name: StaticString) -> FieldIndex.Occurrence {
         var occurrence = FieldIndex.Occurrence()

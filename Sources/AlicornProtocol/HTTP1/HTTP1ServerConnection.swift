@@ -212,12 +212,12 @@ extension HTTP1ServerConnection {
     }
 
     private mutating func receiveHead(in input: Span<UInt8>, from position: inout Int) -> Event? {
+        if parser.keepsNothing, let last, last.begins(input.extracting(position...)) {
+            position += last.length
+            return begin(last.head, last.traits)
+        }
         var traits = RequestTraits.unknown
         do throws(HTTPViolation) {
-            if parser.keepsNothing, let last, last.begins(input.extracting(position...)) {
-                position += last.length
-                return try begin(last.head, last.traits)
-            }
             guard let (line, fields) = try parser.next(in: input, from: &position, limits: limits) else {
                 return nil
             }
@@ -229,21 +229,28 @@ extension HTTP1ServerConnection {
             let head = RequestHead(
                 method: method, target: fields.text(line.target), version: line.version, fields: fields)
             last = RepeatableHead(head, traits)
-            return try begin(head, traits)
+            return begin(head, traits)
         } catch {
-            violation = error
-            state = .exchange(Exchange(request: traits, receiving: .stopped, persists: false, awaitsContinue: false))
-            return .failure(error)
+            return refuse(traits, error)
         }
     }
 
-    private mutating func begin(_ head: RequestHead, _ traits: RequestTraits) throws(HTTPViolation) -> Event {
-        decoder = try BodyDecoder(traits.body, largest: limits.requestBody)
+    private mutating func begin(_ head: RequestHead, _ traits: RequestTraits) -> Event {
+        do throws(HTTPViolation) { decoder = try BodyDecoder(traits.body, largest: limits.requestBody) } catch {
+            return refuse(traits, error)
+        }
         state = .exchange(
             Exchange(
                 request: traits, receiving: .body, persists: traits.persists && acceptsRequests,
                 awaitsContinue: traits.expectsContinue))
         return .request(head, body: traits.body, expectsContinue: traits.expectsContinue)
+    }
+
+    /// A request of which nothing more is read.
+    private mutating func refuse(_ traits: RequestTraits, _ violation: HTTPViolation) -> Event {
+        self.violation = violation
+        state = .exchange(Exchange(request: traits, receiving: .stopped, persists: false, awaitsContinue: false))
+        return .failure(violation)
     }
 
     private mutating func receiveBody(

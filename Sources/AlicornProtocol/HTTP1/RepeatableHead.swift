@@ -2,7 +2,7 @@
 // Part of Alicorn: WebSocket for Swift, whole.
 
 /// A request's head that was parsed, for when the same bytes come again: the same bytes are the same request.
-struct RepeatableHead: Sendable {
+final class RepeatableHead: Sendable {
     let head: RequestHead
     let traits: RequestTraits
 
@@ -21,8 +21,13 @@ struct RepeatableHead: Sendable {
     var length: Int { head.fields.bytes.count }
 
     /// Whether `input` begins with it. Costs a look at as many bytes, eight or more at a time.
-    func begins(_ input: Span<UInt8>) -> Bool {
-        let bytes = head.fields.bytes.span
+    func begins(_ input: Span<UInt8>) -> Bool { head.fields.areWritten(at: input) }
+}
+
+extension HeaderFields {
+    /// Whether `input` begins with the fields' bytes.
+    fileprivate func areWritten(at input: Span<UInt8>) -> Bool {
+        let bytes = bytes.span
         guard input.count >= bytes.count else { return false }
         let input = input.extracting(first: bytes.count)
         var difference: UInt8 = 0

@@ -137,19 +137,17 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// The next request, the end of the one that is being collected, or what is wrong with either.
     private func parse(_ input: Span<UInt8>, _ position: inout Int) -> HTTP1ServerConnection.Event? {
-        while let event = http.next(in: input, from: &position) {
-            switch event {
-            case .body(let range): take(input.extracting(range))
-            case .end where incoming == nil && exchange == nil: break
-            case .end: return event
-            case .request(_, .none, _):
-                // Its end comes without further input.
-                _ = http.next(in: input, from: &position)
-                return event
-            case .request, .failure: return event
+        while true {
+            let event = http.next(in: input, from: &position)
+            if case .body(let range)? = event {
+                take(input.extracting(range))
+                continue
             }
+            if case .end? = event, incoming == nil, exchange == nil { continue }
+            // The end of a request without a body comes without further input.
+            if case .request(_, .none, _)? = event { _ = http.next(in: input, from: &position) }
+            return event
         }
-        return nil
     }
 
     private func handle(_ event: consuming HTTP1ServerConnection.Event?) {
@@ -209,6 +207,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     private func keep(_ input: Span<UInt8>, from position: Int) {
         guard position < input.count else { return }
+        if backlogStart > 0 {
+            backlog.removeFirst(backlogStart)
+            backlogStart = 0
+        }
         input.extracting(position...).withUnsafeBufferPointer { backlog.append(contentsOf: $0) }
         guard backlog.count - backlogStart > Self.maximumBacklog, !hasPausedReading else { return }
         hasPausedReading = true
@@ -229,10 +231,6 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             handle(event)
         }
         isHandlingBacklog = false
-        if backlogStart > 0 {
-            backlog.removeFirst(backlogStart)
-            backlogStart = 0
-        }
         resumeReading()
         guard case .serving = phase else { return }
         if hasInputEnded {
@@ -249,7 +247,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     private func resumeReading() {
-        guard hasPausedReading, !isBodyPaused, backlog.count <= Self.maximumBacklog else { return }
+        guard hasPausedReading, !isBodyPaused, backlog.count - backlogStart <= Self.maximumBacklog else { return }
         hasPausedReading = false
         transport.resumeReading()
     }
@@ -267,6 +265,9 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     }
 
     // MARK: - From the responder
+
+    /// Whether the caller is on the connection's loop.
+    package var isOnLoop: Bool { loop.isCurrent }
 
     /// Whether the request that is being answered may upgrade the connection.
     package var canUpgrade: Bool { http.canUpgrade }
@@ -502,7 +503,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         loop.keepSpare(&bytes)
     }
 
-    func takeSpareOutput() { if output.isEmpty { swap(&output, &loop.spareOutput) } }
+    func takeSpareOutput() { loop.lendSpare(to: &output) }
 
     // MARK: - Time
 

@@ -19,6 +19,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     private let foreignJobs = Mutex<[UnownedJob]>([])
     @exclusivity(unchecked) private var jobs = TurnQueue<UnownedJob>()
     @exclusivity(unchecked) private var unflushed = TurnQueue<any FlushableConnection>()
+    @exclusivity(unchecked) private var afterInput = TurnQueue<any InputFollower>()
     @exclusivity(unchecked) private var alarms = DeadlineQueue()
     @exclusivity(unchecked) private var alarmSet: Timestamp?
     @exclusivity(unchecked) private var haveAlarmsChanged = false
@@ -28,8 +29,9 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var isTurning = false
     @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
-    /// Memory for output that nobody uses at the moment.
+    /// Memory for output that nobody uses at the moment, and more of it for answers that are made at the same time.
     @exclusivity(unchecked) var spareOutput: [UInt8] = []
+    @exclusivity(unchecked) private var otherSpares: [[UInt8]] = []
     /// What the surface above keeps once for each loop. On the loop's thread.
     package var surfaceStorage: AnyObject?
 
@@ -43,11 +45,22 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     /// The largest memory that is kept for the next output.
     private static let maximumSpare = 16 * 1024
 
+    /// How many such are kept.
+    private static let maximumSpares = 8
+
     /// Takes memory that output was in, for the next output. On the loop's thread.
     func keepSpare(_ output: inout [UInt8]) {
-        guard output.capacity <= Self.maximumSpare, output.capacity > spareOutput.capacity else { return }
+        guard (1...Self.maximumSpare).contains(output.capacity) else { return }
         output.removeAll(keepingCapacity: true)
+        if output.capacity > spareOutput.capacity { swap(&output, &spareOutput) }
+        if output.capacity > 0, otherSpares.count < Self.maximumSpares - 1 { otherSpares.append(output) }
+    }
+
+    /// Gives `output` such memory unless it has some in use. On the loop's thread.
+    func lendSpare(to output: inout [UInt8]) {
+        guard output.isEmpty else { return }
         swap(&output, &spareOutput)
+        if let other = otherSpares.popLast() { spareOutput = other }
     }
 
     /// Whether the caller is on the loop's thread.
@@ -111,6 +124,7 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         turn {
             takeForeignJobs()
             ringAlarms()
+            runAfterInput()
         }
     }
 
@@ -119,6 +133,12 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         alarmSet = nil
         haveAlarmsChanged = true
         turn()
+    }
+
+    /// Has `follower` called when what has come for any connection was handled: once each time that it is asked.
+    package func afterInput(_ follower: any InputFollower) {
+        afterInput.append(follower)
+        wake()
     }
 
     /// Asks for `connection` to be flushed at the end of the turn, once however often it is asked.
@@ -190,11 +210,26 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
         host.setAlarm(at: deadline)
     }
 
-    private func wakeUnlessTurning() {
-        guard !isTurning, !isWakePending else { return }
+    private func runAfterInput() {
+        guard !afterInput.isEmpty else { return }
+        var ready = TurnQueue<any InputFollower>()
+        swap(&ready, &afterInput)
+        ready.removeAll { $0.inputWasHandled() }
+    }
+
+    private func wakeUnlessTurning() { if !isTurning { wake() } }
+
+    private func wake() {
+        guard !isWakePending else { return }
         isWakePending = true
         host.wake()
     }
+}
+
+/// Who has something to do when the input of all connections was handled.
+package protocol InputFollower: AnyObject {
+    /// On the loop's thread, in a turn of its own.
+    func inputWasHandled()
 }
 
 /// A connection that has output to hand to its transport.

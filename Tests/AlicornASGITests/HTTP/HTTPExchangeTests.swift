@@ -38,6 +38,20 @@ struct HTTPExchangeTests {
         #expect(harness.sent == "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab")
     }
 
+    @Test("a request that is cancelled before its task begins is cancelled with that")
+    func cancelledEarly() async {
+        let harness = ASGIHarness()
+        harness.get()
+        let exchange = harness.host.exchanges[0]
+        let task = Task { while !Task.isCancelled { await Task.yield() } }
+        harness.act {
+            exchange.cancel()
+            exchange.runs(in: task)
+        }
+        #expect(task.isCancelled)
+        await task.value
+    }
+
     @Test("a body comes as far as it is there, and its end with the last of it (A-HR-02, U-H-15, U-H-19)")
     func body() {
         let harness = ASGIHarness()

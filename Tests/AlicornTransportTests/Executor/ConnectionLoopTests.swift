@@ -77,6 +77,45 @@ struct ConnectionLoopTests {
         #expect(journal.all == ["resumed", "input", "ready"])
     }
 
+    /// Notes that input was handled.
+    private final class Follower: InputFollower {
+        let journal: Journal
+        init(_ journal: Journal) { self.journal = journal }
+        func inputWasHandled() { journal.note("follower") }
+    }
+
+    @Test("who follows the input of all connections comes in a turn of its own, for which the engine is woken once")
+    func afterInput() {
+        let journal = Journal()
+        for name in ["one", "two"] {
+            loop.turn {
+                loop.afterInput(Follower(journal))
+                journal.note(name)
+            }
+        }
+        #expect(host.wakes == 1)
+        loop.turn()
+        #expect(journal.all == ["one", "two", "follower", "follower"])
+        loop.turn()
+        #expect(journal.all.count == 4)
+    }
+
+    @Test("memory of output is lent again, as long as it is small, and not more than eight times")
+    func spares() {
+        for _ in 0..<10 {
+            var output = [UInt8](repeating: 1, count: 100)
+            loop.keepSpare(&output)
+        }
+        var tooLarge = [UInt8](repeating: 1, count: 100_000)
+        loop.keepSpare(&tooLarge)
+        var lent = (0..<10).map { _ in [UInt8]() }
+        for index in lent.indices { loop.lendSpare(to: &lent[index]) }
+        #expect(lent.count { (100..<1000).contains($0.capacity) && $0.isEmpty } == 8)
+        var inUse: [UInt8] = [1]
+        loop.lendSpare(to: &inUse)
+        #expect(inUse == [1])
+    }
+
     @Test("a turn within a turn only handles its input")
     func nestedTurn() {
         let journal = Journal()

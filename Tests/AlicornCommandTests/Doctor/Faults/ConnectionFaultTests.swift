@@ -76,7 +76,7 @@ struct ConnectionFaultTests {
                 if frame.opcode == .ping { try await peer.send(.pong([1])) }
             }
         }) { port in
-            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .milliseconds(300))
+            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .seconds(1))
             diagnosed.expect(.missingPong, at: .ping, "proxy_buffering off")
         }
     }
@@ -108,7 +108,7 @@ struct ConnectionFaultTests {
         }
         try await ScriptedServer.opening(serving { try await $0.receiveEnd() }) { port in
             let diagnosed = try await Diagnosed.examining(
-                "ws://127.0.0.1:\(port)/", idle: .milliseconds(10), patience: .milliseconds(300))
+                "ws://127.0.0.1:\(port)/", idle: .milliseconds(10), patience: .seconds(3))
             diagnosed.expect(.silentAfterIdle, at: .idle, "nobody said that the connection is gone")
         }
     }
@@ -120,7 +120,7 @@ struct ConnectionFaultTests {
                 if frame.opcode == .ping { try await peer.send(.pong(frame.payload)) }
             }
         }) { port in
-            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .milliseconds(500))
+            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .seconds(3))
             diagnosed.expect(.closeUnanswered, at: .close, "RFC 6455 §5.5.1")
         }
         try await ScriptedServer.opening({ peer in
@@ -129,7 +129,7 @@ struct ConnectionFaultTests {
                 if frame.opcode == .close { try await peer.send(.close(.normalClosure)) }
             }
         }) { port in
-            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .milliseconds(500))
+            let diagnosed = try await Diagnosed.examining("ws://127.0.0.1:\(port)/", patience: .seconds(3))
             diagnosed.expectHealthy()
             #expect(diagnosed.step(.close)?.outcome == .noted)
             #expect(diagnosed.step(.close)?.text.contains("TCP left open") == true)
