@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "AlicornNIO",
             dependencies: [
-                "AlicornTransport", nioCore, nioPosix, .product(name: "Logging", package: "swift-log"),
+                "AlicornProtocol", "AlicornTransport", nioCore, nioPosix,
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: settings
@@ -106,7 +107,8 @@ let package = Package(
         .target(
             name: "AlicornWebSocket",
             dependencies: [
-                "AlicornNIO", nioCore, .product(name: "Logging", package: "swift-log"),
+                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornNIO", nioCore,
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .target(name: "AlicornMetrics", condition: .when(traits: ["Metrics"])),
                 .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
@@ -121,14 +123,16 @@ let package = Package(
         .target(
             name: "AlicornTesting",
             dependencies: [
-                "AlicornTransport", "AlicornWebSocket", nioCore, .product(name: "Logging", package: "swift-log"),
+                "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", nioCore,
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Alicorn",
             dependencies: [
-                "AlicornMetrics", "AlicornASGI", "AlicornNIO", "AlicornWebSocket", nioCore,
+                "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornMetrics", "AlicornASGI", "AlicornNIO",
+                "AlicornWebSocket", nioCore,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -161,9 +165,14 @@ let package = Package(
             dependencies: ["AlicornProtocol", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlicornDeflateTests", dependencies: ["AlicornDeflate"], swiftSettings: settings),
         .testTarget(
-            name: "AlicornTransportTests", dependencies: ["AlicornTransport", "AlicornTesting"], swiftSettings: settings
+            name: "AlicornDeflateTests", dependencies: ["AlicornProtocol", "AlicornDeflate", "CZlib"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AlicornTransportTests",
+            dependencies: ["AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornTesting", "CLinux"],
+            swiftSettings: settings
         ),
         .testTarget(
             name: "AlicornNIOTests",
@@ -173,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "AlicornWebSocketTests",
             dependencies: [
-                "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornWebSocket", "AlicornTesting",
+                "AlicornNIO", "AlicornProtocol", "AlicornDeflate", "AlicornTransport", "AlicornWebSocket",
+                "AlicornTesting",
                 "EngineTesting", "AlicornCommand",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
@@ -198,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "AlicornTests",
             dependencies: [
-                "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornMetrics", "AlicornProtocol", "AlicornTesting",
+                "Alicorn", "AlicornASGI", "AlicornCommand", "AlicornMetrics", "AlicornNIO", "AlicornProtocol",
+                "AlicornTesting",
                 "AlicornTransport", "AlicornWebSocket", "EngineTesting", "worker-probe", nioCore,
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -220,7 +231,10 @@ let package = Package(
         ),
         .testTarget(
             name: "AlicornTestingTests",
-            dependencies: ["AlicornTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AlicornProtocol", "AlicornDeflate", "AlicornTesting", "AlicornWebSocket",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

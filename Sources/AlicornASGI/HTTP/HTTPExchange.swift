@@ -90,7 +90,7 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     private func becomeReadable() { whenReadable.take()?() }
 
     package func receive(_ piece: Span<UInt8>) {
-        piece.withUnsafeBufferPointer { body.append(contentsOf: $0) }
+        body.append(copying: piece)
         if body.count > Self.highWaterMark { driver.pauseBody() }
         becomeReadable()
     }

@@ -109,7 +109,7 @@ struct AnswerCheck {
         // More than that is no answer, compressed or not.
         if packed.count + piece.count > 2 * message.payload.count + 1024 { differs = true }
         // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
-        if !differs { piece.withUnsafeBufferPointer { packed.append(contentsOf: $0) } }
+        if !differs { packed.append(copying: piece) }
     }
 
     /// What the end of a message shows.

@@ -4,13 +4,13 @@
 /// What is put together piece by piece where its size is not known before.
 extension [UInt8] {
     /// The bytes of a span, copied.
-    init(copying span: Span<UInt8>) {
+    package init(copying span: Span<UInt8>) {
         // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
         self = unsafe span.withUnsafeBufferPointer { unsafe Self($0) }
     }
 
     /// Appends the bytes of a span.
-    mutating func append(copying span: Span<UInt8>) {
+    package mutating func append(copying span: Span<UInt8>) {
         // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }

@@ -35,7 +35,7 @@ enum Broadcast {
             _ = try utf8(of: message)
         } else if !message.isA(TYPE_FLAG_BYTES) {
             let bytes = try BorrowedBytes(message, key: "message")
-            let copy = bytes.bytes.withUnsafeBufferPointer { Array($0) }
+            let copy = [UInt8](copying: bytes.bytes)
             return SharedMessage(OwnedBytes(copy), as: .binary, compression: .automatic)
         }
         return SharedMessage(

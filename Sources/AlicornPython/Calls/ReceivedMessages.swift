@@ -65,7 +65,7 @@ final class ReceivedMessages: MessageSink {
         }
         if piece.startsMessage { begun = [] }
         begun.reserveCapacity(begun.count + bytes.count + piece.announced)
-        bytes.withUnsafeBufferPointer { begun.append(contentsOf: $0) }
+        begun.append(copying: bytes)
         receiveFilled(piece)
     }
 

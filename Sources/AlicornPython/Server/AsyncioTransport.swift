@@ -39,7 +39,7 @@ final class AsyncioTransport: ConnectionTransport {
     func received(_ bytes: borrowing BorrowedBytes) {
         guard let driver else { return }
         // It is unmasked in place, and those bytes are Python's.
-        var copy = bytes.bytes.withUnsafeBufferPointer { Array($0) }
+        var copy = [UInt8](copying: bytes.bytes)
         var span = copy.mutableSpan
         driver.receive(&span)
     }

@@ -94,7 +94,7 @@ extension PythonMetrics {
         do throws(PythonError) {
             try expositions.unsafelyUnwrapped.forEach { exposition throws(PythonError) in
                 let bytes = try BorrowedBytes(exposition, key: "exposition")
-                merged.add(bytes.bytes.withUnsafeBufferPointer { Array($0) })
+                merged.add([UInt8](copying: bytes.bytes))
             }
         } catch {
             return nil

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of Alicorn: WebSocket for Swift, whole.
 
+import AlicornProtocol
 package import AlicornTransport
 
 /// A transport without a socket: bytes go to a record, or to another one that it is joined with.
@@ -91,8 +92,8 @@ package final class MemoryTransport: ConnectionTransport {
     package func write(_ head: Span<UInt8>, _ body: Span<UInt8>, owner: () -> (any SharedBytes)?) {
         guard !isGone, !isFinished else { return }
         writes += 1
-        head.withUnsafeBufferPointer { outgoing.append(contentsOf: $0) }
-        body.withUnsafeBufferPointer { outgoing.append(contentsOf: $0) }
+        outgoing.append(copying: head)
+        outgoing.append(copying: body)
         pump()
     }
 

@@ -100,7 +100,7 @@ package final class ClientOpeningDriver: ConnectionDriver, AlarmedConnection {
         let driver = makeDriver(head, agreement)
         transport.setDriver(driver)
         guard position < input.count else { return }
-        var rest = input.span.extracting(position...).withUnsafeBufferPointer { Array($0) }
+        var rest = [UInt8](copying: input.span.extracting(position...))
         var span = rest.mutableSpan
         driver.receive(&span)
     }

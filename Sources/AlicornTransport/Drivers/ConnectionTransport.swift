@@ -64,7 +64,7 @@ package final class OwnedBytes: SharedBytes {
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    package init(copying bytes: Span<UInt8>) { self.bytes = bytes.withUnsafeBufferPointer { Array($0) } }
+    package init(copying bytes: Span<UInt8>) { self.bytes = [UInt8](copying: bytes) }
 
     package var count: Int { bytes.count }
 

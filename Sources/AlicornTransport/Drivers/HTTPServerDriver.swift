@@ -211,7 +211,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             backlog.removeFirst(backlogStart)
             backlogStart = 0
         }
-        input.extracting(position...).withUnsafeBufferPointer { backlog.append(contentsOf: $0) }
+        backlog.append(copying: input.extracting(position...))
         guard backlog.count - backlogStart > Self.maximumBacklog, !hasPausedReading else { return }
         hasPausedReading = true
         transport.pauseReading()

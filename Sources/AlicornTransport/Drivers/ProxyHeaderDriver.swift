@@ -36,7 +36,7 @@ package final class ProxyHeaderDriver: ConnectionDriver, AlarmedConnection {
 
     package func receive(_ input: inout MutableSpan<UInt8>) {
         guard makeDriver != nil else { return }
-        input.span.withUnsafeBufferPointer { received.append(contentsOf: $0) }
+        received.append(copying: input.span)
         do throws(ProxyViolation) {
             if let header = try ProxyHeader.read(received.span) { handOver(header) }
         } catch {

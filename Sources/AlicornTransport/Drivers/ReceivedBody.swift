@@ -35,5 +35,5 @@ final class IncomingRequest {
 
     init(_ head: RequestHead) { self.head = head }
 
-    func append(_ piece: Span<UInt8>) { piece.withUnsafeBufferPointer { body.append(contentsOf: $0) } }
+    func append(_ piece: Span<UInt8>) { body.append(copying: piece) }
 }

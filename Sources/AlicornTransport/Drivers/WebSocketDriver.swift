@@ -260,7 +260,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
 
     private func keepRest(of input: Span<UInt8>, from position: Int) {
         guard position < input.count, !core.isClosed else { return }
-        input.extracting(position...).withUnsafeBufferPointer { backlog.append(contentsOf: $0) }
+        backlog.append(copying: input.extracting(position...))
     }
 
     private func pause() {

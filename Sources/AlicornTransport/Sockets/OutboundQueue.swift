@@ -106,11 +106,11 @@ package struct OutboundQueue: ~Copyable {
         let kept = open()
         kept.count += bytes.count
         guard case .bytes(var last)? = kept.pieces.last, last.count + bytes.count <= Self.coalescingLimit else {
-            kept.pieces.append(.bytes(bytes.withUnsafeBufferPointer { Array($0) }))
+            kept.pieces.append(.bytes([UInt8](copying: bytes)))
             return
         }
         kept.pieces[kept.pieces.count - 1] = .bytes([])  // It must be nobody else's to grow in place.
-        bytes.withUnsafeBufferPointer { last.append(contentsOf: $0) }
+        last.append(copying: bytes)
         kept.pieces[kept.pieces.count - 1] = .bytes(last)
     }
 

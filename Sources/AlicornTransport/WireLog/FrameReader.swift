@@ -78,7 +78,7 @@ struct FrameReader {
     private mutating func take(_ bytes: Span<UInt8>, _ position: inout Int) {
         guard var frame = frame.take() else { return }
         let count = min(frame.remaining, bytes.count - position)
-        var piece = bytes.extracting(position..<position + count).withUnsafeBufferPointer { Array($0) }
+        var piece = [UInt8](copying: bytes.extracting(position..<position + count))
         if frame.header.isMasked {
             let key = frame.header.maskingKey.advanced(by: (frame.header.payloadLength - frame.remaining) & 3)
             var span = piece.mutableSpan

@@ -41,7 +41,7 @@ struct ConnectInTerminalTests {
             try await terminal.enter("/ping")
             try await terminal.wait(for: "the round trip") { $0.contains("The ping was answered after ") }
             try await terminal.press("C-d")
-            try await terminal.wait(for: "Connection closed: 1000 (OK).")
+            try await terminal.wait(for: "the shell") { $0.hasSuffix("Connection closed: 1000 (OK).\n$") }
             try await terminal.enter("echo status $?")
             let screen = try await terminal.wait(for: "status 0")
             // The shell's echo is back.
