@@ -49,11 +49,15 @@ final class RequestTasks: InputFollower, @unchecked Sendable {
     }
 
     private func begin(with exchange: HTTPExchange) {
-        if let task = idle.popLast() { task.goOn(with: exchange, on: loop) } else { beginTask(with: exchange) }
+        exchange.holdOutput()
+        let task = idle.popLast() ?? RequestTask()
+        task.exchange = exchange
+        if task.running == nil { start(task) } else { task.goOn(on: loop) }
+        // The application waits: what it has sent goes out meanwhile.
+        task.exchange?.flush()
     }
 
-    private func beginTask(with first: HTTPExchange) {
-        let task = RequestTask(first)
+    private func start(_ task: RequestTask) {
         task.running = loop.begin { [self] in
             repeat {
                 while let exchange = task.exchange {
@@ -65,6 +69,7 @@ final class RequestTasks: InputFollower, @unchecked Sendable {
                     } catch {
                         events.applicationFailed(SwiftApplicationHost.report(error))
                     }
+                    exchange.releaseOutput()
                     task.exchange = nextRequest
                 }
                 guard keeps else { break }
@@ -80,7 +85,11 @@ final class RequestTasks: InputFollower, @unchecked Sendable {
     }
 
     /// What the current task answers next; nothing when it was cancelled, as its next request would be so too.
-    private var nextRequest: HTTPExchange? { Task.isCancelled ? nil : requests.popFirst() }
+    private var nextRequest: HTTPExchange? {
+        guard !Task.isCancelled, let next = requests.popFirst() else { return nil }
+        if isAnswering { next.holdOutput() }
+        return next
+    }
 
     /// Whether the current task is kept.
     private var keeps: Bool { !hasEnded && !Task.isCancelled && idle.count < Self.maximumIdle }
@@ -102,14 +111,11 @@ private final class RequestTask: @unchecked Sendable {
     /// Set while it waits for a request.
     @exclusivity(unchecked) var waiting: UnsafeContinuation<Void, Never>?
 
-    init(_ first: HTTPExchange) { exchange = first }
-
     /// Tells the exchange which task it is in: what ends it cancels that.
     func tellExchange() { if let exchange, let running { exchange.runs(in: running) } }
 
-    func goOn(with exchange: HTTPExchange, on loop: ConnectionLoop) {
+    func goOn(on loop: ConnectionLoop) {
         guard let waiting = waiting.take() else { preconditionFailure("only tasks that wait are idle") }
-        self.exchange = exchange
         loop.resumeHere(waiting)
     }
 }

@@ -146,6 +146,13 @@ package final class HTTPExchange: HTTPExchangeObserver, RunningApplication {
     /// Has what was sent go out now, and not at the end of the turn: for an application that may compute before that.
     package func flush() { driver.flush() }
 
+    /// Has what is sent wait for ``releaseOutput()`` or ``flush()``, one of which has to follow in the same turn.
+    package func holdOutput() { driver.holdOutput() }
+
+    /// Has it go out, with the answer to the client's next request if that has come: others may be answered in this turn that
+    /// it need not wait for.
+    package func releaseOutput() { driver.releaseOutput() }
+
     /// Takes what the application has for tests to see: it goes to the log at most (A-EX-07).
     package func debug(_ information: () -> String) throws(ASGIMisuse) {
         try response.debug()

@@ -41,6 +41,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     @exclusivity(unchecked) private var isBetweenRequests = false
     @exclusivity(unchecked) var output: [UInt8] = []
     @exclusivity(unchecked) package var isFlushPending = false
+    /// Whether the responder sees to it that what it sends goes out.
+    @exclusivity(unchecked) private var isOutputHeld = false
     /// Bytes that the transport was given.
     private var written = 0
     /// The client of a response in pieces does not read.
@@ -470,13 +472,23 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     // MARK: - Output
 
     func flushLater() {
-        guard !isFlushPending else { return }
+        guard !isFlushPending, !isOutputHeld else { return }
         isFlushPending = true
         loop.flushLater(self)
     }
 
+    /// Has what is sent wait for ``releaseOutput()``, instead of for the end of the turn.
+    package func holdOutput() { isOutputHeld = true }
+
+    /// Writes what was held back; with the answer to the client's next request, where that has come.
+    package func releaseOutput() {
+        isOutputHeld = false
+        if isAnswering { flushLater() } else { flush() }
+    }
+
     package func flush() {
         isFlushPending = false
+        isOutputHeld = false
         switch phase {
         case .done: break
         case .idle, .serving:

@@ -4,6 +4,7 @@
 import Alicorn
 import AlicornProtocol
 import AlicornTesting
+import Dispatch
 import EngineTesting
 import Synchronization
 import Testing
@@ -19,7 +20,8 @@ struct RequestTasksTests {
         try await ServedApplication(
             ClosureApplication { scope, _, send in
                 if case .http(let scope) = scope { try await body(scope, send) }
-            })
+            }
+        ) { $0.processes.threads = 1 }
     }
 
     private static func say(_ text: String, with send: Send) async throws {
@@ -69,6 +71,71 @@ struct RequestTasksTests {
             }
         }
         try await served.stop()
+    }
+
+    @Test("an answer does not wait for the application to be done with a request that came at the same time")
+    func blocking() async throws {
+        let (mayGoOn, hasAnswer) = (Signal(), Signal())
+        let served = try await serve { scope, send in
+            let wasSignalled =
+                switch scope.path {
+                case "/hold": mayGoOn.blockingWait()
+                case "/second": hasAnswer.blockingWait()
+                default: true
+                }
+            try await Self.say("<\(wasSignalled)>", with: send)
+        }
+        let (holder, first, second) = (
+            try await ScriptedPeer.connect(port: served.port), try await ScriptedPeer.connect(port: served.port),
+            try await ScriptedPeer.connect(port: served.port)
+        )
+        for peer in [first, second] { #expect(try await Self.ask("/", peer)) }
+        // While the loop is held up both come, and then at once.
+        try await holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await first.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await second.send("GET /second HTTP/1.1\r\nHost: a\r\n\r\n")
+        mayGoOn.give()
+        #expect(try await Self.hears("<true>", first))
+        hasAnswer.give()
+        #expect(try await Self.hears("<true>", second))
+        try await served.stop()
+    }
+
+    @Test("what is sent before the application waits goes out meanwhile")
+    func streaming() async throws {
+        let (hasPiece, note) = AsyncStream.makeStream(of: Void.self)
+        let served = try await serve { _, send in
+            try await send(.httpResponseStart(status: 200))
+            try await send(.httpResponseBody("<one>", moreBody: true))
+            for await _ in hasPiece { break }
+            try await send(.httpResponseBody("<two>"))
+        }
+        let peer = try await ScriptedPeer.connect(port: served.port)
+        try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try await Self.hears("<one>", peer))
+        note.yield()
+        #expect(try await Self.hears("<two>", peer))
+        try await served.stop()
+    }
+
+    private static func ask(_ path: String, _ peer: ScriptedPeer) async throws -> Bool {
+        try await peer.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try await hears("<true>", peer)
+    }
+
+    private static func hears(_ text: String, _ peer: ScriptedPeer) async throws -> Bool {
+        let received = try await peer.receive { String(decoding: $0, as: UTF8.self).contains(text) }
+        return String(decoding: received, as: UTF8.self).contains(text)
+    }
+
+    /// For what blocks a thread, as an application may.
+    private final class Signal: Sendable {
+        private let semaphore = DispatchSemaphore(value: 0)
+
+        func give() { semaphore.signal() }
+
+        /// - Returns: whether it was given within 10 seconds.
+        func blockingWait() -> Bool { semaphore.wait(timeout: .now() + 10) == .success }
     }
 
     @Test("the tasks end with the server: nothing keeps the application")
