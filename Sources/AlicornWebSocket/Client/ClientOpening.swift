@@ -70,7 +70,9 @@ extension WebSocketError {
             self.init(.handshakeFailed, "\(uri) did not answer in HTTP: \(violation)", underlying: violation)
         case .connectionLost(let reason):
             let cause = reason.map { ": \($0)" } ?? ""
-            self.init(.handshakeFailed, "\(uri) ended the connection before it answered the handshake\(cause)")
+            self.init(
+                .handshakeFailed, "\(uri) ended the connection before it answered the handshake\(cause)",
+                transportReason: reason)
         case .timedOut:
             self.init(.timedOut, "\(uri) did not finish the opening handshake in time")
         case .misuse(let misuse):

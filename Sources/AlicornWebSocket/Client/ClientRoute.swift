@@ -77,7 +77,8 @@ extension WebSocketClient.Configuration {
             // A proxy that has no IPv6 is likelier than one that has nothing else.
             return addresses.first { !$0.contains(":") } ?? addresses.first
         } catch let error as AddressLookup.Failure {
-            throw WebSocketError(.connectionFailed, "no connection to \(host): \(error)", underlying: error)
+            throw WebSocketError(
+                .connectionFailed, "no connection to \(host): \(error)", underlying: error, transportReason: "\(error)")
         }
     }
 }

@@ -67,7 +67,9 @@ extension WebSocketError {
     package init(dialing failure: DialFailure, to uri: WebSocketURI) {
         switch failure {
         case .notConnected(let text, let underlying):
-            self.init(.connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying)
+            self.init(
+                .connectionFailed, "no connection to \(uri.authority): \(text)", underlying: underlying,
+                transportReason: text)
         case .proxy(let failure, let proxy):
             self.init(.proxyFailed, "no way to \(uri.authority) through \(proxy): \(failure)", underlying: failure)
             if case .refused(let response) = failure { self.response = response }

@@ -54,8 +54,14 @@ public struct WebSocketError: Error, Sendable {
     public var response: HTTP1Response?
     /// The error beneath.
     public var underlying: (any Error)?
+    /// What the transport says of it, with which the ``message`` ends; `nil` when it says nothing.
+    package private(set) var transportReason: String?
 
-    init(_ code: Code, _ message: String, closure: Closure? = nil, underlying: (any Error)? = nil) {
+    init(
+        _ code: Code, _ message: String, closure: Closure? = nil, underlying: (any Error)? = nil,
+        transportReason: String? = nil
+    ) {
+        self.transportReason = transportReason
         self.code = code
         self.message = message
         self.closure = closure

@@ -41,7 +41,7 @@ struct OpeningFailureReading {
 
     private func ofSocket(_ error: WebSocketError) -> Finding {
         let numbers = error.underlying.map { DialFailure.errorNumbers(in: $0) } ?? []
-        let reason = error.message.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? error.message
+        let reason = error.transportReason ?? error.message
         if let proxy {
             return Finding(at: .socket, reason, .proxyUnreachable(proxy.address, proxy.source, reason))
         }
@@ -142,7 +142,7 @@ struct OpeningFailureReading {
             }
             return Finding(at: .answer, "\(failure)", .noAnswer("\(failure)"))
         case let violation as HTTPViolation: return await ofNonsense(violation)
-        default: return await ofSilence(error.message)
+        default: return await ofSilence(error.transportReason ?? "")
         }
     }
 
@@ -159,13 +159,12 @@ struct OpeningFailureReading {
         return Finding(at: .answer, "\(violation)", fault)
     }
 
-    private func ofSilence(_ message: String) async -> Finding {
+    private func ofSilence(_ reason: String) async -> Finding {
         let text = "the connection ended"
         // RFC 8446 §4.4.2.4: in TLS 1.3 the server says so only when the client takes TLS for open.
-        if Self.isAboutClientCertificate(message) { return Finding(at: .tls, text, .clientCertificate(message)) }
+        if Self.isAboutClientCertificate(reason) { return Finding(at: .tls, text, .clientCertificate(reason)) }
         if !uri.isSecure, await opinions.speaksTLS() { return Finding(at: .answer, text, .tlsPort(uri)) }
         if await opinions.speaksHTTP2() { return Finding(at: .answer, text, .http2Only) }
-        let reason = message.split(separator: "handshake: ", maxSplits: 1)
-        return Finding(at: .answer, text, .noAnswer(reason.count == 2 ? String(reason[1]) : ""))
+        return Finding(at: .answer, text, .noAnswer(reason))
     }
 }
