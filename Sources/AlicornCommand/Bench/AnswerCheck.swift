@@ -108,7 +108,6 @@ struct AnswerCheck {
     private mutating func keep(_ piece: Span<UInt8>) {
         // More than that is no answer, compressed or not.
         if packed.count + piece.count > 2 * message.payload.count + 1024 { differs = true }
-        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
         if !differs { packed.append(copying: piece) }
     }
 

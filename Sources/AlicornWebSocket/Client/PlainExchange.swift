@@ -46,7 +46,6 @@ private final class PlainExchangeDriver: ConnectionDriver, AlarmedConnection {
 
     func receive(_ input: inout MutableSpan<UInt8>) {
         let piece = input.span.extracting(first: limit - received.count)
-        // SAFETY: the pointer is used only inside the closure, for the bytes that it has.
         received.append(copying: piece)
         if received.count >= limit { end() }
     }
