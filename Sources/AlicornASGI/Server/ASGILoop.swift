@@ -132,11 +132,12 @@ final class ASGILoop: RequestResponder {
         var client = remote
         var isSecure = driver.isSecure
         if let forwarding = configuration.forwarding, remote.isKnown {
-            if let told = forwarding.client(of: head, from: remote.hostAddress) {
+            switch forwarding.told(in: head, from: remote.hostAddress) {
+            case .client(let told)?:
                 client = SocketEndpoint(told.address, port: told.port)
                 isSecure = told.isSecure ?? isSecure
-            } else if let told = forwarding.isSecure(head, from: remote.hostAddress) {
-                isSecure = told
+            case .isSecure(let told)?: isSecure = told
+            case nil: break
             }
         }
         return RequestScope(

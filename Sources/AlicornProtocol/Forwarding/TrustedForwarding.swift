@@ -32,13 +32,33 @@ public struct TrustedForwarding: Sendable, Hashable {
         package var isSecure: Bool?
     }
 
-    /// The client that a request is from: the last in the list that is not a proxy of ours, as everything before it is
-    /// only what that client says. When all are proxies of ours it is the first.
+    /// What trusted proxies tell of a request.
+    package enum Told: Sendable, Hashable {
+        case client(Client)
+        /// Only whether the client came over TLS.
+        case isSecure(Bool)
+    }
+
+    /// What is told of a request.
     ///
     /// - Parameter peer: who sent the request over the wire; `nil` on a Unix socket.
     /// - Returns: `nil` when the peer itself is what counts: it is not trusted, or it tells nothing that can be read.
-    package func client(of request: RequestHead, from peer: HostAddress?) -> Client? {
+    package func told(in request: RequestHead, from peer: HostAddress?) -> Told? {
         guard proxies.contains(peer), isTold(in: request.fields) else { return nil }
+        if let client = client(of: request) { return .client(client) }
+        // The last that tells it counts.
+        return fields == .xForwarded ? ForwardedElements.lastScheme(in: request.fields).map { .isSecure($0) } : nil
+    }
+
+    /// The client alone; as above.
+    package func client(of request: RequestHead, from peer: HostAddress?) -> Client? {
+        guard case .client(let client)? = told(in: request, from: peer) else { return nil }
+        return client
+    }
+
+    /// The last in the list that is not a proxy of ours, as everything before it is only what that client says. When all are
+    /// proxies of ours it is the first.
+    private func client(of request: RequestHead) -> Client? {
         let elements =
             switch fields {
             case .forwarded: ForwardedElements.standard(in: request.fields) ?? []
@@ -52,14 +72,6 @@ public struct TrustedForwarding: Sendable, Hashable {
             guard proxies.contains(address) else { break }
         }
         return client
-    }
-
-    /// Whether a client came over TLS, where a trusted proxy tells that and nothing else: the last that does counts.
-    ///
-    /// - Parameter peer: as above.
-    package func isSecure(_ request: RequestHead, from peer: HostAddress?) -> Bool? {
-        guard proxies.contains(peer), fields == .xForwarded, isTold(in: request.fields) else { return nil }
-        return ForwardedElements.lastScheme(in: request.fields)
     }
 
     /// Whether a request has any of the fields: mostly there are none.

@@ -512,10 +512,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         swap(&bytes, &output)
         written &+= bytes.count &+ piece.count
         transport.write(bytes.span, piece, owner: owner)
-        loop.keepSpare(&bytes)
+        loop.spareOutput.keep(&bytes)
     }
 
-    func takeSpareOutput() { loop.lendSpare(to: &output) }
+    func takeSpareOutput() { loop.spareOutput.lend(to: &output) }
 
     // MARK: - Time
 

@@ -311,7 +311,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         _ payload: Span<UInt8>, as kind: MessageKind, compression: CompressionChoice,
         owner: () -> (any SharedBytes)?
     ) throws(ProtocolMisuse) {
-        core.adoptOutputBuffer(&loop.spareOutput)
+        core.adoptOutputBuffer(&loop.spareOutput.next)
         if payload.count >= Self.longPayload,
             try core.sendHeader(kind, payloadLength: payload.count, compression: compression)
         {
@@ -421,7 +421,7 @@ package final class WebSocketDriver: ConnectionDriver, FlushableConnection, Alar
         let end = core.takeOutput(into: &bytes)
         corked = 0
         if !bytes.isEmpty, end != .abort { give(bytes.span, payload, owner: owner) }
-        loop.keepSpare(&bytes)
+        loop.spareOutput.keep(&bytes)
         return end
     }
 

@@ -29,9 +29,8 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var isTurning = false
     @exclusivity(unchecked) private var isWakePending = false
     package let host: any LoopHost
-    /// Memory for output that nobody uses at the moment, and more of it for answers that are made at the same time.
-    @exclusivity(unchecked) var spareOutput: [UInt8] = []
-    @exclusivity(unchecked) private var otherSpares: [[UInt8]] = []
+    /// On the loop's thread.
+    @exclusivity(unchecked) var spareOutput = SpareOutput()
     /// What the surface above keeps once for each loop. On the loop's thread.
     package var surfaceStorage: AnyObject?
 
@@ -41,27 +40,6 @@ package final class ConnectionLoop: TaskExecutor, @unchecked Sendable {
     package init(host: any LoopHost) { self.host = host }
 
     deinit { host.loopIsGone() }
-
-    /// The largest memory that is kept for the next output.
-    private static let maximumSpare = 16 * 1024
-
-    /// How many such are kept.
-    private static let maximumSpares = 8
-
-    /// Takes memory that output was in, for the next output. On the loop's thread.
-    func keepSpare(_ output: inout [UInt8]) {
-        guard (1...Self.maximumSpare).contains(output.capacity) else { return }
-        output.removeAll(keepingCapacity: true)
-        if output.capacity > spareOutput.capacity { swap(&output, &spareOutput) }
-        if output.capacity > 0, otherSpares.count < Self.maximumSpares - 1 { otherSpares.append(output) }
-    }
-
-    /// Gives `output` such memory unless it has some in use. On the loop's thread.
-    func lendSpare(to output: inout [UInt8]) {
-        guard output.isEmpty else { return }
-        swap(&output, &spareOutput)
-        if let other = otherSpares.popLast() { spareOutput = other }
-    }
 
     /// Whether the caller is on the loop's thread.
     package var isCurrent: Bool { host.isCurrent }

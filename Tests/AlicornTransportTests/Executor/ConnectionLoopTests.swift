@@ -104,15 +104,15 @@ struct ConnectionLoopTests {
     func spares() {
         for _ in 0..<10 {
             var output = [UInt8](repeating: 1, count: 100)
-            loop.keepSpare(&output)
+            loop.spareOutput.keep(&output)
         }
         var tooLarge = [UInt8](repeating: 1, count: 100_000)
-        loop.keepSpare(&tooLarge)
+        loop.spareOutput.keep(&tooLarge)
         var lent = (0..<10).map { _ in [UInt8]() }
-        for index in lent.indices { loop.lendSpare(to: &lent[index]) }
+        for index in lent.indices { loop.spareOutput.lend(to: &lent[index]) }
         #expect(lent.count { (100..<1000).contains($0.capacity) && $0.isEmpty } == 8)
         var inUse: [UInt8] = [1]
-        loop.lendSpare(to: &inUse)
+        loop.spareOutput.lend(to: &inUse)
         #expect(inUse == [1])
     }
 
