@@ -176,7 +176,11 @@ let package = Package(
         ),
         .testTarget(
             name: "AlicornNIOTests",
-            dependencies: ["AlicornNIO", "AlicornProtocol", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            dependencies: [
+                "AlicornNIO", "AlicornProtocol", "AlicornTransport", "AlicornTesting",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

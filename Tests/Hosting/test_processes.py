@@ -44,8 +44,9 @@ def workers(served: Served, count: int) -> set[int]:
 class Load:
     """Clients that ask again and again; each request is to be answered."""
 
-    def __init__(self, served: Served, path: str = "/") -> None:
+    def __init__(self, served: Served, path: str = "/", connection: str = "close") -> None:
         self._url = served.url + path
+        self._headers = {"connection": connection}
         self.failures: list[str] = []
         self.answered = 0
         self._ends = threading.Event()
@@ -54,13 +55,13 @@ class Load:
             thread.start()
 
     def _ask(self) -> None:
-        while not self._ends.is_set():
-            try:
-                response = httpx.get(self._url, timeout=10)
-                assert response.status_code == 200
-                self.answered += 1
-            except (httpx.HTTPError, AssertionError) as error:
-                self.failures.append(repr(error))
+        with httpx.Client(headers=self._headers, timeout=10) as client:
+            while not self._ends.is_set():
+                try:
+                    assert client.get(self._url).status_code == 200
+                    self.answered += 1
+                except (httpx.HTTPError, AssertionError) as error:
+                    self.failures.append(repr(error))
 
     def end(self) -> None:
         self._ends.set()
@@ -114,9 +115,10 @@ def test_a_worker_that_hangs_is_replaced(serve):
     assert hanging not in workers(served, 2)
 
 
-def test_a_rolling_restart_loses_no_request(two):
+@pytest.mark.parametrize(("path", "connection"), [("/slow", "close"), ("/", "close"), ("/", "keep-alive")])
+def test_a_rolling_restart_loses_no_request(two, path, connection):
     before = workers(two, 2)
-    load = Load(two, "/slow")
+    load = Load(two, path, connection)
     try:
         two.process.send_signal(signal.SIGHUP)
         until("both are replaced", lambda: sum("Finished server" in line for line in two.lines) == 2)

@@ -62,6 +62,7 @@ final class ASGILoop: RequestResponder {
             forget(transport)
         }
         connections[transport.serial] = .proxied(driver)
+        if server.isStopping { driver.leave() }
         return driver
     }
 
@@ -315,7 +316,7 @@ final class ASGILoop: RequestResponder {
         host.leave()
         for member in connections.values {
             switch member {
-            case .proxied(let driver): driver.abort()
+            case .proxied(let driver): driver.leave()
             case .http(let driver): driver.leave()
             case .webSocket(let driver): driver.leave(with: frame)
             case .accepted(let driver): driver.leave(with: frame)

@@ -9,6 +9,7 @@ import NIOPosix
 /// A listening socket on SwiftNIO.
 package struct NIOListener: Sendable {
     private let channel: any Channel
+    private let group: any EventLoopGroup
     /// The socket, for the file that a Unix socket leaves behind.
     private let socket: ListeningSocket
 
@@ -40,13 +41,34 @@ package struct NIOListener: Sendable {
             .withBoundSocket(socket.descriptor).get()
         // SwiftNIO has told the kernel 128, whatever is in its options.
         socket.restoreBacklog()
-        return Self(channel: channel, socket: socket)
+        return Self(channel: channel, group: group, socket: socket)
     }
 
-    /// Stops listening; accepted connections go on.
+    /// Stops listening; accepted connections go on. When it is closed they are all on their loops.
     package func close() async throws {
         socket.removeFile()
+        await settle()
         do { try await channel.close() } catch ChannelError.alreadyClosed {}
+    }
+
+    /// How long a loop that does not move is waited for.
+    private static let settlingTime = TimeAmount.seconds(1)
+
+    /// Stops accepting, and waits until connections that were accepted are on their loops: SwiftNIO drops those that are on
+    /// their way there when the socket is closed.
+    private func settle() async {
+        let loop = channel.eventLoop
+        let settled = loop.makePromise(of: Void.self)
+        // To the loops and back to be initialized, and there again to be registered.
+        channel.setOption(.autoRead, value: false).flatMap(passThroughLoops).flatMap(passThroughLoops)
+            .cascade(to: settled)
+        let patience = loop.scheduleTask(in: Self.settlingTime) { settled.succeed() }
+        try? await settled.futureResult.get()
+        patience.cancel()
+    }
+
+    @Sendable private func passThroughLoops() -> EventLoopFuture<Void> {
+        .andAllComplete(group.makeIterator().map { $0.submit {} }, on: channel.eventLoop)
     }
 
     /// Waits until it is closed.

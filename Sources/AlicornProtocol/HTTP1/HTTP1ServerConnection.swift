@@ -200,14 +200,20 @@ extension HTTP1ServerConnection {
 
     /// Lets the response that is due, or the next, be the last (RFC 9112 §9.6); closes when the connection is idle.
     public mutating func closeAfterResponse() {
+        closeAfterNextResponse()
+        if case .awaiting = state, parser.isUntouched { state = .closed }
+    }
+
+    /// Lets the response that is due, or the next, be the last (RFC 9112 §9.6), for a client that may have sent its request
+    /// already though nothing of it has arrived.
+    public mutating func closeAfterNextResponse() {
         acceptsRequests = false
         switch state {
-        case .awaiting: if parser.isUntouched { state = .closed }
         case .exchange(let exchange): state = .exchange(exchange.notPersisting)
         case .draining:
             leavesInputUnread = true
             state = .closed
-        case .upgraded, .closed: break
+        case .awaiting, .upgraded, .closed: break
         }
     }
 

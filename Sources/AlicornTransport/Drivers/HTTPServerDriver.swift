@@ -66,10 +66,10 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         case done
     }
 
-    /// When the phase has taken as long as it may, and what the client had read when it began.
+    /// When the phase has taken as long as it may, when it began, and what the client had read by then.
     private struct Deadline {
         var moment: Timestamp
-        var duration: Int64
+        var began: Timestamp
         var sent: Int
     }
 
@@ -77,6 +77,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
     private static let maximumBacklog = 64 * 1024
     /// Answers that may wait for being flushed, in bytes; no further request is handled then.
     private static let maximumOutput = 64 * 1024
+    /// How long the request of a client that has just connected, or been answered, may be on its way, in nanoseconds.
+    private static let arrivalTime: Int64 = 1_000_000_000
 
     /// - Parameters:
     ///   - isSecure: whether the client came over TLS.
@@ -92,7 +94,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         self.bodies = bodies
         self.times = times
         self.responder = responder
-        deadline = Deadline(moment: alarm, duration: times.head, sent: 0)
+        deadline = Deadline(moment: alarm, began: alarm, sent: 0)
         enter(.serving, for: times.head)
     }
 
@@ -367,9 +369,16 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     /// Ends the connection as the server ends: behind the answer that is due, without waiting for the client to end its
     /// side, unless it may still be sending what would cost it the answer.
+    ///
+    /// A request that is on its way gets its answer, too: a client that has connected, or was answered, less than a second
+    /// ago has the rest of that.
     package func leave() {
         isLeaving = true
-        closeAfterResponse()
+        let quiet = loop.now.nanoseconds - deadline.began.nanoseconds
+        guard !isDone, http.isIdle, backlog.isEmpty, quiet < Self.arrivalTime else { return closeAfterResponse() }
+        http.closeAfterNextResponse()
+        isBetweenRequests = false
+        enter(.idle, for: Self.arrivalTime - quiet)
     }
 
     private func fail(_ violation: HTTPViolation) {
@@ -521,8 +530,8 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
 
     private func enter(_ phase: Phase, for duration: Int64) {
         self.phase = phase
-        deadline = Deadline(
-            moment: loop.now.advanced(byNanoseconds: duration), duration: duration, sent: sent)
+        let now = loop.now
+        deadline = Deadline(moment: now.advanced(byNanoseconds: duration), began: now, sent: sent)
         updateAlarm()
     }
 
@@ -561,6 +570,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
             return
         }
         switch phase {
+        case .idle where isLeaving: closeAfterResponse()
         case .idle, .lingering: timeOut()
         case .serving where http.isIdle: timeOut()
         // It is the application that has not taken the body.
@@ -579,7 +589,7 @@ package final class HTTPServerDriver: ConnectionDriver, FlushableConnection, Ala
         if transport.unsentBytes == 0 {
             closeTransport()
         } else if sent != deadline.sent {
-            enter(phase, for: deadline.duration)
+            enter(phase, for: deadline.moment.nanoseconds - deadline.began.nanoseconds)
         } else {
             abort()
         }

@@ -14,8 +14,14 @@ package final class ProxyHeaderDriver: ConnectionDriver, AlarmedConnection {
     package var alarmIndex: Int?
     package let transport: any ConnectionTransport
     private var received: [UInt8] = []
+    private var deadline: Timestamp
+    /// Whether the server ends: a header that does not come is nobody's fault.
+    private var isLeaving = false
     private var makeDriver: Continuation?
     private var didEnd: ((ProxyViolation?, any ConnectionTransport) -> Void)?
+
+    /// How long a header may be on its way when the server ends.
+    private static let arrivalTime = Duration.seconds(1)
 
     /// - Parameters:
     ///   - timeout: how long the header may take.
@@ -28,7 +34,8 @@ package final class ProxyHeaderDriver: ConnectionDriver, AlarmedConnection {
         self.transport = transport
         self.makeDriver = makeDriver
         didEnd = ended
-        transport.loop.setAlarm(of: self, at: transport.loop.now.advanced(by: timeout))
+        deadline = transport.loop.now.advanced(by: timeout)
+        transport.loop.setAlarm(of: self, at: deadline)
     }
 
     /// No more than a header is read from the socket at a time, which bounds what is kept.
@@ -50,7 +57,15 @@ package final class ProxyHeaderDriver: ConnectionDriver, AlarmedConnection {
 
     package func writabilityChanged() {}
 
-    package func ring(at now: Timestamp) { end(.timedOut) }
+    package func ring(at now: Timestamp) { end(isLeaving ? nil : .timedOut) }
+
+    /// Ends the connection as the server ends, unless its header comes within a second: a request is on its way with it.
+    package func leave() {
+        guard didEnd != nil else { return }
+        isLeaving = true
+        deadline = min(deadline, transport.loop.now.advanced(by: Self.arrivalTime))
+        transport.loop.setAlarm(of: self, at: deadline)
+    }
 
     /// Cuts the connection at once.
     package func abort() { end(nil) }

@@ -40,22 +40,23 @@ package final class NativeListener: @unchecked Sendable {
         first.host.execute { [acceptor] in acceptor.start() }
     }
 
-    /// Stops listening; accepted connections go on.
+    /// Stops listening; accepted connections go on. When it is closed they are all on their loops.
     package func close() {
         let isFirst = state.withLock { state in
             defer { state.isClosing = true }
             return !state.isClosing
         }
         guard isFirst else { return }
-        first.host.execute { [self] in
-            acceptor.stop()
-            let waiting = state.withLock { state in
-                state.isClosed = true
-                defer { state.whenClosed = [] }
-                return state.whenClosed
-            }
-            for continuation in waiting { continuation.resume() }
+        first.host.execute { [self] in acceptor.stop { [self] in didClose() } }
+    }
+
+    private func didClose() {
+        let waiting = state.withLock { state in
+            state.isClosed = true
+            defer { state.whenClosed = [] }
+            return state.whenClosed
         }
+        for continuation in waiting { continuation.resume() }
     }
 
     /// Waits until it is closed.
@@ -84,7 +85,12 @@ final class NativeAcceptor: AlarmedConnection, DescriptorOwner, @unchecked Senda
     /// Whether descriptors had run out when it last accepted.
     private var isStarved = false
     private var isStopped = false
+    /// Called once, when the other loops have what they were handed.
+    private var whenSettled: (() -> Void)?
+    private var unsettled = 0
 
+    /// How long a loop that does not move is waited for.
+    private static let settlingTime = Duration.seconds(1)
     /// Connections taken in one go, before others have their turn.
     private static let batch = 64
 
@@ -103,13 +109,28 @@ final class NativeAcceptor: AlarmedConnection, DescriptorOwner, @unchecked Senda
 
     func start() { resume() }
 
-    func stop() {
-        guard !isStopped else { return }
+    /// - Parameter settled: called when connections that were accepted are on their loops.
+    func stop(settled: @escaping @Sendable () -> Void) {
         isStopped = true
-        first.loop.setAlarm(of: self, at: nil)
         first.host.ignore(socket.descriptor)
         socket.close()
         closeDescriptor(reserve)
+        whenSettled = settled
+        unsettled = members.count
+        first.loop.setAlarm(of: self, at: first.loop.now.advanced(by: Self.settlingTime))
+        for member in members {
+            member.host.execute { [self] in first.host.execute { [self] in didSettle() } }
+        }
+    }
+
+    private func didSettle() {
+        unsettled -= 1
+        if unsettled == 0 { endSettling() }
+    }
+
+    private func endSettling() {
+        first.loop.setAlarm(of: self, at: nil)
+        whenSettled.take()?()
     }
 
     /// Somebody wants to connect.
@@ -195,7 +216,7 @@ final class NativeAcceptor: AlarmedConnection, DescriptorOwner, @unchecked Senda
 
     private static func openReserve() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
 
-    func ring(at now: Timestamp) { resume() }
+    func ring(at now: Timestamp) { if isStopped { endSettling() } else { resume() } }
 
     private func resume() {
         do throws(SystemFailure) {

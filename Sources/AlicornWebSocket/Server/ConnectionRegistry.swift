@@ -130,7 +130,7 @@ extension ConnectionRegistry.Member {
     /// Ends the connection in order; one that is open, as the farewell has it.
     fileprivate func leave(_ farewell: WebSocketServer.Farewell) {
         switch self {
-        case .proxied(let driver): driver.abort()
+        case .proxied(let driver): driver.leave()
         case .http(let driver): driver.leave()
         case .webSocket(let connection): connection.driver.leave(farewell)
         case .callbacks(let connection): connection.driver.leave(farewell)

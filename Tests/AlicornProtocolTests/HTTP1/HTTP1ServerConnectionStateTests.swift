@@ -52,6 +52,7 @@ struct HTTP1ServerConnectionStateTests {
         ("end of input", { _ = $0.receiveEOF() }),
         ("fail", { $0.fail(.headTimedOut) }),
         ("close after", { $0.closeAfterResponse() }),
+        ("close after next", { $0.closeAfterNextResponse() }),
         ("send", { try $0.send(ResponseHead(status: 200), body: .streamed) }),
         ("send body", { try $0.sendBody("x") }),
         ("end", { _ = try $0.endResponse() }),
@@ -78,21 +79,26 @@ struct HTTP1ServerConnectionStateTests {
 
     /// The state behind each input, in the order of `inputs`; empty where the input is misuse.
     private static let transitions: [String: [String]] = [
-        "idle": ["in head", "closed", "stopped", "closed", "", "", "", "idle", "", "", "closed"],
-        "in head": ["in head", "stopped", "stopped", "in head", "", "", "", "in head", "", "", "closed"],
+        "idle": ["in head", "closed", "stopped", "closed", "idle", "", "", "", "idle", "", "", "closed"],
+        "in head": ["in head", "stopped", "stopped", "in head", "in head", "", "", "", "in head", "", "", "closed"],
         "in body": [
-            "due", "stopped", "stopped", "in body", "in body, begun", "", "", "in body", "in body", "", "closed",
-        ],
-        "due": ["due", "due", "due", "due", "begun", "", "", "due", "due", "upgraded", "closed"],
-        "stopped": ["stopped", "stopped", "stopped", "stopped", "begun", "", "", "stopped", "stopped", "", "closed"],
-        "in body, begun": [
-            "begun", "begun", "begun", "in body, begun", "", "in body, begun", "draining", "in body, begun", "", "",
+            "due", "stopped", "stopped", "in body", "in body", "in body, begun", "", "", "in body", "in body", "",
             "closed",
         ],
-        "begun": ["begun", "begun", "begun", "begun", "", "begun", "idle", "begun", "", "", "closed"],
-        "draining": ["idle", "closed", "closed", "closed", "", "", "", "draining", "", "", "closed"],
-        "upgraded": ["upgraded", "upgraded", "upgraded", "upgraded", "", "", "", "upgraded", "", "", "closed"],
-        "closed": ["closed", "closed", "closed", "closed", "", "", "", "closed", "", "", "closed"],
+        "due": ["due", "due", "due", "due", "due", "begun", "", "", "due", "due", "upgraded", "closed"],
+        "stopped": [
+            "stopped", "stopped", "stopped", "stopped", "stopped", "begun", "", "", "stopped", "stopped", "", "closed",
+        ],
+        "in body, begun": [
+            "begun", "begun", "begun", "in body, begun", "in body, begun", "", "in body, begun", "draining",
+            "in body, begun", "", "", "closed",
+        ],
+        "begun": ["begun", "begun", "begun", "begun", "begun", "", "begun", "idle", "begun", "", "", "closed"],
+        "draining": ["idle", "closed", "closed", "closed", "closed", "", "", "", "draining", "", "", "closed"],
+        "upgraded": [
+            "upgraded", "upgraded", "upgraded", "upgraded", "upgraded", "", "", "", "upgraded", "", "", "closed",
+        ],
+        "closed": ["closed", "closed", "closed", "closed", "closed", "", "", "", "closed", "", "", "closed"],
     ]
 
     @Test("every input does in every state what the table says", arguments: states.map(\.name))

@@ -248,6 +248,18 @@ struct HTTP1ServerConnectionEndTests {
         begun.receive(bytes("Host: a\r\n\r\n"))
         #expect(try begun.send(ResponseHead(status: 200), wholeBody: "") == .close)
     }
+
+    @Test("a request may be waited for that is to be the last (RFC 9112 §9.6)")
+    func lastRequest() throws {
+        let connection = Served()
+        connection.closeAfterNextResponse()
+        #expect(connection.isIdle)
+        connection.receive(bytes(get + get))
+        #expect(connection.takeEvents().count == 2, "one request, and its end")
+        #expect(try connection.send(ResponseHead(status: 200), wholeBody: "") == .close)
+        #expect(connection.takeOutput() == okHead + "Content-Length: 0\r\nConnection: close\r\n\r\n")
+        #expect(connection.isClosed)
+    }
 }
 
 struct HTTP1ServerConnectionUnreadBodyTests {

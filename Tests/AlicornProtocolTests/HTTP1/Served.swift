@@ -50,6 +50,7 @@ final class Served {
     func fail(_ violation: HTTPViolation) { connection.fail(violation) }
     var violation: HTTPViolation? { connection.violation }
     func closeAfterResponse() { connection.closeAfterResponse() }
+    func closeAfterNextResponse() { connection.closeAfterNextResponse() }
     func send(_ head: ResponseHead, body: ResponseBody) throws { try connection.send(head, body: body, into: &output) }
     func sendBody(_ piece: String) throws { try connection.sendBody(bytes(piece).span, into: &output) }
     func announcePiece(of count: Int) throws -> HTTP1ServerConnection.PieceAction {

@@ -372,6 +372,62 @@ struct HTTPServerDriverTests {
     }
 
     @Test(
+        "as the server ends, a request that may be on its way is waited for, and answered as the last",
+        arguments: [(answers: 0, quiet: 0), (0, 900), (1, 0), (1, 900), (2, 900)])
+    func leavingBeforeRequest(answers: Int, quiet: Int) {
+        for isSilent in [false, true] {
+            let harness = HTTPHarness()
+            harness.responder.echoTargets()
+            for _ in 0..<answers { harness.receive(Self.get("/before")) }
+            harness.loop.advance(by: .milliseconds(quiet))
+            harness.act { $0.leave() }
+            harness.loop.advance(by: .milliseconds(999 - quiet))
+            #expect(harness.transport.endings.isEmpty)
+            if !isSilent { harness.receive(Self.get("/last", "Connection: keep-alive\r\n")) }
+            harness.loop.advance(by: .milliseconds(1))
+            #expect(harness.bodies == Array(repeating: "/before", count: answers) + (isSilent ? [] : ["/last"]))
+            #expect(harness.sent.contains("Connection: close\r\n") == !isSilent)
+            #expect(harness.transport.endings == [.closed])
+            #expect(harness.responder.violations.isEmpty)
+        }
+    }
+
+    @Test("as the server ends, a client that was silent for a second is not waited for", arguments: [0, 1])
+    func leavingAfterSilence(answers: Int) {
+        let harness = HTTPHarness()
+        harness.responder.echoTargets()
+        for _ in 0..<answers { harness.receive(Self.get("/")) }
+        harness.advance(1)
+        harness.act { $0.leave() }
+        #expect(harness.transport.endings == [.closed])
+    }
+
+    @Test("as the server ends, a request that has begun within that second has its own time")
+    func leavingWithinHead() {
+        let harness = HTTPHarness()
+        harness.responder.echoTargets()
+        harness.act { $0.leave() }
+        harness.advance(0.9)
+        let request = Self.get("/slow")
+        harness.receive(String(request.prefix(5)))
+        harness.advance(9)
+        harness.receive(String(request.dropFirst(5)))
+        #expect(harness.bodies == ["/slow"])
+        #expect(harness.transport.endings == [.closed])
+    }
+
+    @Test("as the server ends, an answer that is still being read is not cut after a second")
+    func leavingBeforeAnswerIsRead() {
+        let harness = HTTPHarness()
+        harness.responder.echoTargets()
+        harness.transport.appetite = 0
+        harness.receive(Self.get("/"))
+        harness.act { $0.leave() }
+        harness.advance(1)
+        #expect(harness.transport.endings == [.closed])
+    }
+
+    @Test(
         "as the server ends, a client that is still sending does not lose its answer by that (RFC 9112 §9.6)",
         arguments: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel", "POST / HTTP/1.1\r\nBAD\r\n\r\n"])
     func leavingWithinRequest(request: String) {

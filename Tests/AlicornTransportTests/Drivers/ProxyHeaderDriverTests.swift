@@ -66,6 +66,28 @@ struct ProxyHeaderDriverTests {
         #expect(!unix.transport.remoteEndpoint.isKnown)
     }
 
+    @Test("as the server ends, a header has a second to come; then the connection is cut, and it is nobody's fault")
+    func leaving() {
+        let timely = Harness()
+        timely.loop.perform { timely.driver.leave() }
+        timely.loop.advance(by: .milliseconds(999))
+        timely.receive(Self.line + "GET")
+        #expect(timely.next.received == Array("GET".utf8))
+        timely.loop.perform { timely.driver.leave() }
+        timely.loop.advance(by: .seconds(10))
+        #expect(timely.ends.isEmpty && timely.transport.endings.isEmpty)
+        let silent = Harness()
+        silent.receive("PROXY ")
+        silent.loop.perform { silent.driver.leave() }
+        silent.loop.advance(by: .seconds(1))
+        #expect(silent.ends == [nil] && silent.transport.endings == [.aborted])
+        let late = Harness()
+        late.loop.advance(by: .milliseconds(2500))
+        late.loop.perform { late.driver.leave() }
+        late.loop.advance(by: .milliseconds(500))
+        #expect(late.ends == [nil], "the time for the header is not made longer")
+    }
+
     @Test("what is no header cuts the connection, and so does too much time, an end, and a reset")
     func ends() {
         let wrong = Harness()

@@ -117,6 +117,39 @@ struct NativeListenerTests {
         #expect(await namesAtTheEnd.value.isEmpty)
     }
 
+    @Test("when it is closed, all that it has accepted is on its loop, though that was busy")
+    func closesWithHandedOver() async throws {
+        let loops = try NativeLoops(threads: 2)
+        let echo = try Echo(loops: loops)
+        let gate = Mutex(false)
+        loops.members[1].host.execute { while !gate.withLock({ $0 }) { sched_yield() } }
+        let clients = (0..<3).map { _ in SystemSocket.connected(to: echo.port) }
+        #expect(echoes(clients[2]), "which was accepted behind the one that the busy loop has to take")
+        echo.listener.close()
+        let connectionsAtTheEnd = Task {
+            await echo.listener.waitUntilClosed()
+            return echo.connections
+        }
+        for _ in 0..<100 { await Task.yield() }
+        gate.withLock { $0 = true }
+        #expect(await connectionsAtTheEnd.value == [1, 2])
+        for client in clients {
+            #expect(echoes(client))
+            close(client)
+        }
+    }
+
+    @Test("a loop that does not move keeps it from closing for a second, not for ever")
+    func closesBesideStuckLoop() async throws {
+        let loops = try NativeLoops(threads: 2)
+        let echo = try Echo(loops: loops)
+        let gate = Mutex(false)
+        loops.members[1].host.execute { while !gate.withLock({ $0 }) { sched_yield() } }
+        echo.listener.close()
+        await echo.listener.waitUntilClosed()
+        gate.withLock { $0 = true }
+    }
+
     @Test("clients that wait to be accepted when it closes are let go")
     func closesWithWaiting() async throws {
         let loops = try NativeLoops(threads: 1)
