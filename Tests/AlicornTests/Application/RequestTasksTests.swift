@@ -76,7 +76,9 @@ struct RequestTasksTests {
     @Test("an answer does not wait for the application to be done with a request that came at the same time")
     func blocking() async throws {
         let (mayGoOn, hasAnswer) = (Signal(), Signal())
+        let (isHeldUp, note) = AsyncStream.makeStream(of: Never.self)
         let served = try await serve { scope, send in
+            if scope.path == "/hold" { note.finish() }
             let wasSignalled =
                 switch scope.path {
                 case "/hold": mayGoOn.blockingWait()
@@ -90,8 +92,9 @@ struct RequestTasksTests {
             try await ScriptedPeer.connect(port: served.port)
         )
         for peer in [first, second] { #expect(try await Self.ask("/", peer)) }
-        // While the loop is held up both come, and then at once.
+        // While the loop is held up both come, and then at once, in this order.
         try await holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        for await _ in isHeldUp {}
         try await first.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
         try await second.send("GET /second HTTP/1.1\r\nHost: a\r\n\r\n")
         mayGoOn.give()

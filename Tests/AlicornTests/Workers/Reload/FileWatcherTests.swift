@@ -38,8 +38,15 @@ struct FileWatcherTests {
             try FileManager.default.createDirectory(atPath: path + "/" + folder, withIntermediateDirectories: true)
         }
 
+        /// Written by a process of its own: a descriptor of this one's may be open in a child that some other test starts at
+        /// that moment, and the kernel tells of a file when the last one is closed.
         func write(_ file: String, _ text: String = "//") throws {
-            try text.write(toFile: path + "/" + file, atomically: false, encoding: .utf8)
+            let shell = Process()
+            shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+            shell.arguments = ["-c", #"printf %s "$1" > "$2""#, "sh", text, path + "/" + file]
+            try shell.run()
+            shell.waitUntilExit()
+            try #require(shell.terminationStatus == 0)
         }
 
         /// As the other paths are told, without this folder.
